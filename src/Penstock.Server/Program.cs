@@ -1,1 +1,3 @@
-return 0;
+using Penstock.Server.Commands;
+
+return await PenstockCommand.RunAsync(args);
