@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Penstock.Configuration;
 
 namespace Penstock.Server.Commands;
 
@@ -21,11 +22,27 @@ internal static class CheckCommand
         return command;
     }
 
-    // SEAM: the check goes here. Returns the exit code: 0 when the configuration is valid, 1 when it is not.
+    // 0 when the configuration is valid, 1 when it is not.
     private static async Task<int> RunAsync(string? file, CancellationToken cancellationToken)
     {
-        _ = file;
-        await Console.Error.WriteLineAsync("penstock: check is not built yet".AsMemory(), cancellationToken);
-        return PenstockCommand.UsageError;
+        if (!EnvironmentFile.TryLoad(out var problem))
+        {
+            await Console.Error.WriteLineAsync($"penstock: {problem}".AsMemory(), cancellationToken);
+            return 1;
+        }
+
+        var options = new ServeOptions { Config = file };
+        var loader = new ConfigLoader(new ConfigSources { CommandLine = options.ToVariables() }, customTypes: []);
+        var (config, errors) = loader.Load();
+        foreach (var error in errors) await Console.Error.WriteLineAsync(error.ToString().AsMemory(), cancellationToken);
+        if (config is null)
+        {
+            await Console.Error.WriteLineAsync($"{errors.Count} {(errors.Count == 1 ? "error" : "errors")}.".AsMemory(), cancellationToken);
+            return 1;
+        }
+
+        await Console.Out.WriteLineAsync($"# {config.File ?? "No file: environment and defaults"}".AsMemory(), cancellationToken);
+        await Console.Out.WriteAsync(ConfigPrinter.Print(config).AsMemory(), cancellationToken);
+        return 0;
     }
 }

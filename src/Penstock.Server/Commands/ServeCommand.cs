@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Penstock.Configuration;
 
 namespace Penstock.Server.Commands;
 
@@ -48,11 +49,20 @@ internal static class ServeCommand
         root.Subcommands.Add(serve);
     }
 
-    // SEAM: the gateway goes here. Returns the exit code: 0 after a drain, 1 when it could not start.
+    // 0 after a drain, 1 when it could not start.
     private static async Task<int> RunAsync(ServeOptions options, CancellationToken cancellationToken)
     {
-        _ = options;
-        await Console.Error.WriteLineAsync("penstock: serve is not built yet".AsMemory(), cancellationToken);
-        return PenstockCommand.UsageError;
+        if (!EnvironmentFile.TryLoad(out var problem))
+        {
+            await Console.Error.WriteLineAsync($"penstock: {problem}".AsMemory(), cancellationToken);
+            return 1;
+        }
+
+        var loader = new ConfigLoader(new ConfigSources { CommandLine = options.ToVariables() }, customTypes: []);
+        var (config, errors) = loader.Load();
+        if (config is not null) return await GatewayHost.RunAsync(loader, config, cancellationToken);
+
+        foreach (var error in errors) await Console.Error.WriteLineAsync($"penstock: {error}".AsMemory(), cancellationToken);
+        return 1;
     }
 }

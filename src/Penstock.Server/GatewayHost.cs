@@ -1,0 +1,80 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Penstock.Configuration;
+using Penstock.Runtime;
+using Penstock.Telemetry;
+
+namespace Penstock.Server;
+
+/// <summary>The gateway as a process: a server with nothing in it but the gateway.</summary>
+internal static class GatewayHost
+{
+    // Beyond the drain, the server needs a moment to close its connections.
+    private static readonly TimeSpan TimeToClose = TimeSpan.FromSeconds(5);
+
+    /// <summary>Serves until a signal comes.</summary>
+    /// <returns>The exit code: 0 after a drain, 1 when it could not start.</returns>
+    public static async Task<int> RunAsync(ConfigLoader loader, GatewayConfig config, CancellationToken cancellationToken)
+    {
+        using var log = new LogSink(Console.OpenStandardOutput());
+        await using var app = Create(loader, config, log);
+        using var export = OpenTelemetryExport.Start();
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or ArgumentException)
+        {
+            // Kestrel's message names the address and says that it is in use, or may not be bound.
+            await Console.Error.WriteLineAsync($"penstock: {e.Message}".AsMemory(), cancellationToken);
+            return 1;
+        }
+
+        using var reload = ReloadOnHangup(app.Services.GetRequiredService<GatewayRuntime>());
+        StartupReport.Write(config, app.Urls, log, app.Logger);
+        await app.WaitForShutdownAsync(cancellationToken);
+        return 0;
+    }
+
+    /// <summary>The application, not started.</summary>
+    public static WebApplication Create(ConfigLoader loader, GatewayConfig config, LogSink log)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "penstock" });
+        builder.Logging.SetMinimumLevel(config.Log.Level);
+        // A request's life is the access log's; the server's own lines on it would tell it twice.
+        builder.Logging.AddFilter("Microsoft", config.Log.Level < LogLevel.Warning ? LogLevel.Warning : config.Log.Level);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        builder.Services.AddSingleton<ILoggerProvider>(new SinkLoggerProvider(log, config.Log.Format, TimeProvider.System));
+        builder.Services.AddPenstock(loader, config, log);
+        builder.Services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = config.Server.DrainTimeout + DrainService.Grace + TimeToClose);
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, config.Server));
+
+        var app = builder.Build();
+        app.MapPenstock();
+        app.MapPenstockFallback();
+        return app;
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, ServerConfig server)
+    {
+        kestrel.AddServerHeader = false;
+        // The gateway's own limit on bodies answers in OpenAI's shape.
+        kestrel.Limits.MaxRequestBodySize = null;
+        // A reader may pause: a minute, as with nginx's send_timeout, rather than the default of five seconds.
+        kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(60));
+        if (IPAddress.TryParse(server.Host.Trim('[', ']'), out var address)) kestrel.Listen(address, server.Port);
+        else if (server.Host == "localhost" && server.Port != 0) kestrel.ListenLocalhost(server.Port);
+        else if (server.Host == "localhost") kestrel.Listen(IPAddress.Loopback, 0);
+        else throw new ArgumentException($"The host '{server.Host}' is not an IP address or localhost.");
+    }
+
+    private static PosixSignalRegistration? ReloadOnHangup(GatewayRuntime runtime) => OperatingSystem.IsWindows() ? null
+        : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            runtime.TryReload();
+        });
+}

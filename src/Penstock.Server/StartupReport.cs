@@ -1,0 +1,61 @@
+using System.Net;
+using System.Text;
+using Penstock.Configuration;
+using Penstock.Telemetry;
+
+namespace Penstock.Server;
+
+/// <summary>What is printed at start: where it listens, in which mode, with which backends, and a command to try.</summary>
+internal static partial class StartupReport
+{
+    public static void Write(GatewayConfig config, ICollection<string> urls, LogSink log, ILogger logger)
+    {
+        var lines = Lines(config, urls);
+        if (config.Log.Format == LogFormat.Json)
+        {
+            foreach (var line in lines) Log.Report(logger, line);
+        }
+        else
+        {
+            log.Write(Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n"));
+        }
+
+        if (IsExposed(config)) Log.Exposed(logger, config.Server.Host);
+    }
+
+    private static List<string> Lines(GatewayConfig config, ICollection<string> urls)
+    {
+        var mode = config.IsEchoMode
+            ? "echo (no backend is configured: set BACKEND_URL, or write a config.yaml)"
+            : config.DefaultBackend is null ? "routing by model" : $"routing by model, else to '{config.DefaultBackend}'";
+        // The last port that it listens on, under a name that works on this machine.
+        var port = new Uri(urls.Last().Replace("[::]", "localhost", StringComparison.Ordinal)).Port;
+        var key = config.Server.ApiKey is null ? "" : " -H 'Authorization: Bearer <key>'";
+        var model = config.IsEchoMode ? "echo" : config.Backends[0].Models.FirstOrDefault(m => !m.Contains('*', StringComparison.Ordinal)) ?? config.Backends[0].Name;
+        return
+        [
+            $"Penstock {PenstockTelemetry.Version} listens on {string.Join(", ", urls)}",
+            $"Mode: {mode}",
+            $"Backends: {string.Join(", ", config.Backends.Select(b => b.Url is null ? $"{b.Name} ({b.Type})" : $"{b.Name} ({b.Url.AbsoluteUri.TrimEnd('/')})"))}",
+            $"Configuration: {config.File ?? "environment and defaults, no file"}",
+            $"Try: curl http://localhost:{port}/v1/chat/completions{key} -H 'Content-Type: application/json' -d '{{\"model\":\"{model}\",\"messages\":[{{\"role\":\"user\",\"content\":\"hello\"}}]}}'",
+        ];
+    }
+
+    // Somebody's GPU, for everyone who can reach this address.
+    private static bool IsExposed(GatewayConfig config)
+    {
+        if (config.Server.ApiKey is not null || config.Backends.All(b => b.Type == BackendReader.Echo)) return false;
+        var host = config.Server.Host.Trim('[', ']');
+        return host != "localhost" && !(IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "{Line}")]
+        public static partial void Report(ILogger logger, string line);
+
+        [LoggerMessage(2, LogLevel.Warning, "No API_KEY is set, and the gateway listens on {Host}: whoever can reach it can use its backends")]
+        public static partial void Exposed(ILogger logger, string host);
+    }
+}

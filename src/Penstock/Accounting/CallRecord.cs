@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using Penstock.Protocol;
+
+namespace Penstock.Accounting;
+
+/// <summary>
+/// One request, from its arrival to its settlement: filled in by whoever learns something, read once, at the end.
+/// Times are timestamps of the gateway's <see cref="TimeProvider"/>; 0 where the moment has not come.
+/// </summary>
+internal sealed class CallRecord
+{
+    public required string RequestId { get; init; }
+    public required string Method { get; init; }
+    public required string Path { get; init; }
+
+    /// <summary>The route, like <c>/v1/chat/completions</c>.</summary>
+    public required string Endpoint { get; init; }
+
+    public required long ArrivedAt { get; init; }
+
+    /// <summary>The span of the request; null while nobody traces.</summary>
+    public Activity? Span { get; set; }
+
+    /// <summary>Who calls.</summary>
+    public string Caller { get; set; } = "";
+
+    /// <summary>The model as the configuration knows it; empty before it is resolved.</summary>
+    public string Model { get; set; } = "";
+
+    /// <summary>The model as the caller wrote it; null where it wrote none.</summary>
+    public string? RequestedModel { get; set; }
+
+    /// <summary>Who answered, or was asked last; empty where nobody was.</summary>
+    public string Backend { get; set; } = "";
+
+    /// <summary>The HTTP status that the caller got; 499 where it left before it got one.</summary>
+    public int Status { get; set; }
+
+    /// <summary>The code of the error; null where the caller got a whole answer.</summary>
+    public string? Error { get; set; }
+
+    public TokenUsage? Usage { get; set; }
+    public long BytesIn { get; set; }
+    public long BytesOut { get; set; }
+
+    /// <summary>When the request was sent to the backend, last.</summary>
+    public long SentAt { get; set; }
+
+    /// <summary>When the first part of the answer that the caller will see had come from the backend.</summary>
+    public long AnsweredAt { get; set; }
+
+    /// <summary>When the answer, or its first part, was handed to the caller's connection.</summary>
+    public long RelayedAt { get; set; }
+
+    /// <summary>When the first and the last content of a stream came.</summary>
+    public long FirstTokenAt { get; set; }
+
+    public long LastTokenAt { get; set; }
+
+    /// <summary>How long the caller's body took to come.</summary>
+    public TimeSpan BodyTime { get; set; }
+
+    /// <summary>The caller has left before it had its answer.</summary>
+    public void Abandon()
+    {
+        if (Status == 0) Status = CallerGoneStatus;
+        Error = CallerGone;
+    }
+
+    /// <summary>nginx's number for a client that closed the connection.</summary>
+    public const int CallerGoneStatus = 499;
+
+    public const string CallerGone = "caller_gone";
+}

@@ -1,0 +1,56 @@
+using Penstock.Telemetry;
+
+namespace Penstock.Accounting;
+
+/// <summary>The one place where a request ends, however it ended: its metrics, its span, its line in the log.</summary>
+internal sealed class Settlement(GatewayMetrics metrics, AccessLog accessLog, TimeProvider time)
+{
+    /// <summary>Settles a request.</summary>
+    /// <param name="call">What is known of it.</param>
+    /// <param name="isMeasured">False for health checks and the like, which are logged but would only blur the metrics.</param>
+    public void Settle(CallRecord call, bool isMeasured)
+    {
+        var now = time.GetTimestamp();
+        var labels = new CallLabels(call.Endpoint, call.Model, call.Backend);
+        var measure = Measure(call, now);
+        if (isMeasured) metrics.Record(labels, measure);
+        GatewayTracing.EndRequest(call.Span, labels, measure);
+        if (!accessLog.IsEnabled) return;
+        accessLog.Write(new AccessLogEntry
+        {
+            RequestId = call.RequestId,
+            Method = call.Method,
+            Path = call.Path,
+            Model = call.RequestedModel ?? call.Model,
+            Backend = call.Backend,
+            Status = call.Status,
+            Latency = measure.Duration,
+            TimeToFirstToken = measure.TimeToFirstToken,
+            PromptTokens = measure.PromptTokens,
+            CompletionTokens = measure.CompletionTokens,
+            BytesIn = call.BytesIn,
+            BytesOut = call.BytesOut,
+            Error = call.Error,
+        });
+    }
+
+    private CallMeasure Measure(CallRecord call, long now)
+    {
+        var tokens = call.Usage?.CompletionTokens;
+        return new CallMeasure
+        {
+            Status = call.Status,
+            Error = call.Error,
+            IsFailure = call.Error is not null and not CallRecord.CallerGone,
+            Duration = time.GetElapsedTime(call.ArrivedAt, now),
+            TimeToFirstToken = Between(call.ArrivedAt, call.FirstTokenAt),
+            TimePerOutputToken = tokens > 1 && Between(call.FirstTokenAt, call.LastTokenAt) is { } generation ? generation / (tokens.Value - 1) : null,
+            Overhead = Between(call.ArrivedAt, call.SentAt) is { } before && Between(call.AnsweredAt, call.RelayedAt) is { } after
+                ? before - call.BodyTime + after : null,
+            PromptTokens = call.Usage?.PromptTokens,
+            CompletionTokens = tokens,
+        };
+    }
+
+    private TimeSpan? Between(long from, long to) => from == 0 || to == 0 ? null : time.GetElapsedTime(from, to);
+}

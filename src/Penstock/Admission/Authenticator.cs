@@ -1,0 +1,55 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using Penstock.Protocol;
+
+namespace Penstock.Admission;
+
+/// <summary>Finds the caller of a request by the credential that it carries.</summary>
+internal sealed class Authenticator(string? apiKey)
+{
+    private const string Scheme = "Bearer ";
+
+    // Compared are hashes, in constant time: how much of a guess is right cannot be measured.
+    private readonly byte[]? _keyHash = apiKey is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(apiKey));
+
+    /// <summary>Whether everyone may call. Then the callers' credentials are meant for the backends.</summary>
+    public bool IsOpen => _keyHash is null;
+
+    /// <summary>Finds the caller, or the error that whoever it is should get.</summary>
+    /// <param name="authorization">The <c>Authorization</c> header; null or empty where there is none.</param>
+    /// <param name="caller">Who it is.</param>
+    /// <param name="error">A 401.</param>
+    public bool TryAuthenticate(
+        string? authorization, [NotNullWhen(true)] out Caller? caller, [NotNullWhen(false)] out ApiError? error)
+    {
+        error = null;
+        caller = null;
+        if (_keyHash is null)
+        {
+            caller = Caller.Anonymous;
+            return true;
+        }
+
+        // The scheme's case does not matter (RFC 9110, 11.1).
+        var isBearer = authorization is not null && authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
+        if (isBearer && IsKey(authorization.AsSpan(Scheme.Length).Trim()))
+        {
+            caller = Caller.KeyHolder;
+            return true;
+        }
+
+        error = Errors.InvalidApiKey(missing: string.IsNullOrWhiteSpace(authorization));
+        return false;
+    }
+
+    private bool IsKey(ReadOnlySpan<char> candidate)
+    {
+        // A key of 512 characters is longer than any in use; what is longer is refused unread.
+        if (candidate.Length > 512) return false;
+        Span<byte> utf8 = stackalloc byte[512 * 3];
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(utf8[..Encoding.UTF8.GetBytes(candidate, utf8)], hash);
+        return CryptographicOperations.FixedTimeEquals(hash, _keyHash);
+    }
+}

@@ -1,0 +1,19 @@
+using Penstock.Configuration;
+using Penstock.Protocol;
+
+namespace Penstock.Backends;
+
+/// <summary>A configured backend, ready for requests: how it was written, who answers, and what is known of it.</summary>
+internal sealed class Backend(BackendConfig config, IBackend implementation, BackendState state)
+{
+    public string Name => config.Name;
+    public BackendConfig Config => config;
+    public IBackend Implementation => implementation;
+    public BackendState State => state;
+
+    /// <summary>The name as a JSON string token, for answers.</summary>
+    public byte[] NameToken { get; } = JsonText.Quote(config.Name);
+
+    /// <summary>The upstream model's name as a JSON string token; null where the caller's is kept.</summary>
+    public byte[]? ModelToken { get; } = config.Model is null ? null : JsonText.Quote(config.Model);
+}

@@ -1,0 +1,180 @@
+using System.Collections.Concurrent;
+using System.IO.Compression;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Penstock.Configuration;
+
+namespace Penstock.Backends.Http;
+
+/// <summary>A server that speaks OpenAI's API over HTTP: llama.cpp, vLLM, SGLang, Ollama, a hosted API.</summary>
+internal sealed class HttpBackend : IBackend
+{
+    // The routes are few; only paths with a query or below a wildcard can be more.
+    private const int MostCachedUris = 64;
+
+    // A list of models is small; a server that sends more than this is not sending one.
+    private const int MostModelListBytes = 4 * 1024 * 1024;
+
+    private readonly HttpTransport _transport;
+    private readonly string _base;
+    private readonly bool _isHttps;
+    private readonly string? _authorization;
+    private readonly KeyValuePair<string, string>[] _headers;
+    private readonly ConcurrentDictionary<string, Uri> _uris = new(StringComparer.Ordinal);
+
+    public HttpBackend(BackendConfig config, HttpTransport transport)
+    {
+        var url = config.Url ?? throw new ArgumentException("An http backend has an address.", nameof(config));
+        _transport = transport;
+        _base = url.AbsoluteUri.TrimEnd('/');
+        _isHttps = url.Scheme == Uri.UriSchemeHttps;
+        _authorization = config.ApiKey is null ? null : $"Bearer {config.ApiKey}";
+        _headers = [.. config.Headers];
+    }
+
+    public async ValueTask<BackendResponse> SendAsync(BackendRequest request, CancellationToken cancellationToken)
+    {
+        var message = NewMessage(HttpMethod.Post, request.Path);
+        message.Content = new HttpRequestContent(request.Content);
+        foreach (var (name, value) in request.Headers) message.Headers.TryAddWithoutValidation(name, value);
+        message.Headers.TryAddWithoutValidation("X-Request-ID", request.RequestId);
+        if ((_authorization ?? request.Authorization) is { } authorization)
+            message.Headers.TryAddWithoutValidation("Authorization", authorization);
+        AddOwnHeaders(message);
+
+        var response = await SendAsync(message, cancellationToken);
+        var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var (decoded, isDecoded) = Decode(body, response.Content);
+        return new BackendResponse(
+            (int)response.StatusCode,
+            HeaderOf(response.Content, "Content-Type"),
+            decoded,
+            InterestingHeaders(response),
+            isDecoded ? null : response.Content.Headers.ContentLength,
+            response);
+    }
+
+    public async ValueTask<IReadOnlyList<string>> ListModelsAsync(CancellationToken cancellationToken)
+    {
+        using var message = NewMessage(HttpMethod.Get, "/v1/models");
+        if (_authorization is not null) message.Headers.TryAddWithoutValidation("Authorization", _authorization);
+        AddOwnHeaders(message);
+        using var response = await SendAsync(message, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+            throw new BackendException($"its list of models answered {(int)response.StatusCode}", isUnreachable: false);
+        try
+        {
+            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            return await ReadModelIdsAsync(body, cancellationToken);
+        }
+        catch (Exception e) when (e is JsonException or IOException or HttpRequestException)
+        {
+            throw new BackendException("its list of models cannot be read", isUnreachable: false, e);
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> ReadModelIdsAsync(Stream body, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[MostModelListBytes];
+        var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+        using var json = JsonDocument.Parse(bytes.AsMemory(0, length));
+        var ids = new List<string>();
+        if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("data", out var data)
+            || data.ValueKind != JsonValueKind.Array)
+            return ids;
+        foreach (var model in data.EnumerateArray())
+        {
+            if (model.ValueKind == JsonValueKind.Object && model.TryGetProperty("id", out var id)
+                && id.ValueKind == JsonValueKind.String && id.GetString() is { Length: > 0 } text)
+                ids.Add(text);
+        }
+
+        return ids;
+    }
+
+    private HttpRequestMessage NewMessage(HttpMethod method, string path) => new(method, UriOf(path))
+    {
+        // HTTP/2 is negotiated in the TLS handshake; in clear text there is no such offer, so HTTP/1.1 it is.
+        Version = _isHttps ? HttpVersion.Version20 : HttpVersion.Version11,
+        VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+    };
+
+    private void AddOwnHeaders(HttpRequestMessage message)
+    {
+        message.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
+        foreach (var (name, value) in _headers)
+        {
+            message.Headers.Remove(name);
+            message.Headers.TryAddWithoutValidation(name, value);
+        }
+    }
+
+    private Uri UriOf(string path)
+    {
+        if (_uris.TryGetValue(path, out var uri)) return uri;
+        uri = new Uri(_base + path);
+        if (_uris.Count < MostCachedUris) _uris.TryAdd(path, uri);
+        return uri;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _transport.SendAsync(message, cancellationToken);
+        }
+        catch (HttpRequestException e)
+        {
+            throw Explain(e);
+        }
+        catch (IOException e)
+        {
+            throw new BackendException("the connection broke while the request was sent", isUnreachable: false, e);
+        }
+    }
+
+    // Words for the caller: what happened, but no address, which is the operator's to know.
+    private static BackendException Explain(HttpRequestException e) => e.HttpRequestError switch
+    {
+        HttpRequestError.NameResolutionError => new BackendException("its name cannot be resolved", isUnreachable: true, e),
+        HttpRequestError.ConnectionError => new BackendException(DescribeSocket(e), isUnreachable: true, e),
+        HttpRequestError.SecureConnectionError => new BackendException("the TLS handshake failed", isUnreachable: true, e),
+        HttpRequestError.ResponseEnded => new BackendException("it closed the connection without an answer", isUnreachable: false, e),
+        HttpRequestError.InvalidResponse => new BackendException("its answer is not HTTP", isUnreachable: false, e),
+        HttpRequestError.ConfigurationLimitExceeded => new BackendException("its answer's headers are too large", isUnreachable: false, e),
+        _ => new BackendException("the connection was reset before an answer", isUnreachable: false, e),
+    };
+
+    private static string DescribeSocket(HttpRequestException e) => (e.InnerException as SocketException)?.SocketErrorCode switch
+    {
+        SocketError.ConnectionRefused => "the connection was refused",
+        SocketError.TimedOut => "connecting timed out",
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable => "there is no route to it",
+        _ => "no connection could be made",
+    };
+
+    // It was asked not to compress. One that does all the same is understood, or nothing could be read in its answer.
+    private static (Stream Body, bool IsDecoded) Decode(Stream body, HttpContent content) => HeaderOf(content, "Content-Encoding") switch
+    {
+        null or "" or "identity" => (body, false),
+        "gzip" or "x-gzip" => (new GZipStream(body, CompressionMode.Decompress), true),
+        "deflate" => (new ZLibStream(body, CompressionMode.Decompress), true),
+        "br" => (new BrotliStream(body, CompressionMode.Decompress), true),
+        var other => throw new BackendException($"its answer has the content encoding '{other}', which it was asked not to use", isUnreachable: false),
+    };
+
+    private static List<KeyValuePair<string, string>>? InterestingHeaders(HttpResponseMessage response)
+    {
+        List<KeyValuePair<string, string>>? headers = null;
+        foreach (var (name, values) in response.Headers.NonValidated)
+        {
+            if (ResponseHeaders.IsForCaller(name)) (headers ??= []).Add(new(name, values.ToString()));
+        }
+
+        return headers;
+    }
+
+    private static string? HeaderOf(HttpContent content, string name) =>
+        content.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
+}

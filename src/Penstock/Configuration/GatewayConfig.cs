@@ -1,0 +1,20 @@
+namespace Penstock.Configuration;
+
+/// <summary>What the operator wrote, from all sources, validated: immutable, and comparable as a whole.</summary>
+internal sealed record GatewayConfig
+{
+    public ServerConfig Server { get; init; } = new();
+    public LogConfig Log { get; init; } = new();
+    public required IReadOnlyList<BackendConfig> Backends { get; init; }
+
+    /// <summary>The backend for a missing or unknown model; null: an unknown model is an error.</summary>
+    public string? DefaultBackend { get; init; }
+
+    public ResponseFields ResponseFields { get; init; }
+
+    /// <summary>The file that was read; null where there was none.</summary>
+    public string? File { get; init; }
+
+    /// <summary>Neither a file nor a backend's address was given: everything is echoed.</summary>
+    public bool IsEchoMode { get; init; }
+}

@@ -1,0 +1,151 @@
+using System.Globalization;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Penstock.Configuration;
+
+/// <summary>
+/// One mapping of a YAML file that is being read: typed access to its keys, with the place of each error kept.
+/// What nobody asked for by the time it is closed is an unknown key.
+/// </summary>
+internal sealed class YamlScope
+{
+    private readonly YamlMappingNode _mapping;
+    private readonly string _path;
+    private readonly YamlContext _context;
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+
+    public YamlScope(YamlMappingNode mapping, string path, YamlContext context)
+    {
+        _mapping = mapping;
+        _path = path;
+        _context = context;
+    }
+
+    public string? String(string key)
+    {
+        if (Find(key) is not { } node) return null;
+        return _context.Scalar(node, PathOf(key));
+    }
+
+    public T? Parse<T>(string key, string expected, Func<string, T?> parse) where T : struct
+    {
+        if (Find(key) is not { } node || _context.Scalar(node, PathOf(key)) is not { } text) return null;
+        if (parse(text) is { } value) return value;
+        _context.Add(node, PathOf(key), $"'{text}' is not {expected}");
+        return null;
+    }
+
+    public bool? Boolean(string key) => Parse<bool>(key, "true or false", text => text switch
+    {
+        "true" or "True" or "TRUE" => true,
+        "false" or "False" or "FALSE" => false,
+        _ => null,
+    });
+
+    public long? Integer(string key, long least, long most) => Parse<long>(key, $"a whole number from {least} to {most}", text =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most ? value : null);
+
+    /// <summary>A time in seconds, fractions allowed.</summary>
+    public TimeSpan? Seconds(string key, double most = 86_400) => Parse<TimeSpan>(key,
+        FormattableString.Invariant($"a time in seconds, more than 0 and at most {most}"), text =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > 0 && value <= most
+            ? TimeSpan.FromSeconds(value) : null);
+
+    public T? Choice<T>(string key, IReadOnlyDictionary<string, T> choices) where T : struct
+    {
+        if (Find(key) is not { } node || _context.Scalar(node, PathOf(key)) is not { } text) return null;
+        if (choices.TryGetValue(text, out var value)) return value;
+        _context.Add(node, PathOf(key), $"'{text}' is not one of {string.Join(", ", choices.Keys)}{NearestName.Hint(text, choices.Keys)}");
+        return null;
+    }
+
+    public YamlScope? Mapping(string key)
+    {
+        if (Find(key) is not { } node) return null;
+        if (node is YamlMappingNode mapping) return new YamlScope(mapping, PathOf(key), _context);
+        _context.Add(node, PathOf(key), "this must be a mapping (key: value)");
+        return null;
+    }
+
+    /// <summary>The mappings of a list.</summary>
+    public IEnumerable<YamlScope> Mappings(string key)
+    {
+        if (Sequence(key) is not { } sequence) yield break;
+        for (var i = 0; i < sequence.Children.Count; i++)
+        {
+            var path = $"{PathOf(key)}[{i}]";
+            if (sequence.Children[i] is YamlMappingNode mapping) yield return new YamlScope(mapping, path, _context);
+            else _context.Add(sequence.Children[i], path, "this must be a mapping (key: value)");
+        }
+    }
+
+    /// <summary>A list of strings.</summary>
+    public List<string> Strings(string key)
+    {
+        var strings = new List<string>();
+        if (Sequence(key) is not { } sequence) return strings;
+        for (var i = 0; i < sequence.Children.Count; i++)
+        {
+            if (_context.Scalar(sequence.Children[i], $"{PathOf(key)}[{i}]") is { } text) strings.Add(text);
+        }
+
+        return strings;
+    }
+
+    /// <summary>A mapping whose keys are free and whose values are strings.</summary>
+    public Dictionary<string, string> Pairs(string key)
+    {
+        var pairs = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        if (Mapping(key) is not { } scope) return pairs;
+        foreach (var (name, value) in scope._mapping.Children)
+        {
+            var path = $"{scope._path}.{name}";
+            if (_context.Scalar(value, path) is { } text && !pairs.TryAdd(name.ToString(), text))
+                _context.Add(value, path, "this name is there twice");
+        }
+
+        return pairs;
+    }
+
+    public bool Has(string key) => Find(key) is not null;
+
+    /// <summary>Reports an error at a key, or at the mapping itself where the key is missing.</summary>
+    public void Fail(string key, string message) => _context.Add(Find(key) ?? _mapping, PathOf(key), message);
+
+    /// <summary>Reports the keys that nobody has asked for.</summary>
+    public void Close()
+    {
+        foreach (var (key, _) in _mapping.Children)
+        {
+            var name = key.ToString();
+            if (!_known.Contains(name))
+                _context.Add(key, PathOf(name), $"unknown key{NearestName.Hint(name, _known)}");
+        }
+    }
+
+    private YamlSequenceNode? Sequence(string key)
+    {
+        if (Find(key) is not { } node) return null;
+        if (node is YamlSequenceNode sequence) return sequence;
+        _context.Add(node, PathOf(key), "this must be a list");
+        return null;
+    }
+
+    // A key without a value is a key that is not there: "backends:" with everything below it commented out.
+    private YamlNode? Find(string key)
+    {
+        _known.Add(key);
+        foreach (var (name, value) in _mapping.Children)
+        {
+            if (name is YamlScalarNode scalar && scalar.Value == key) return IsNull(value) ? null : value;
+        }
+
+        return null;
+    }
+
+    private static bool IsNull(YamlNode node) =>
+        node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" };
+
+    private string PathOf(string key) => _path.Length == 0 ? key : $"{_path}.{key}";
+}

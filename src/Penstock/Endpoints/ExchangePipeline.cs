@@ -1,0 +1,129 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using Penstock.Accounting;
+using Penstock.Health;
+using Penstock.Protocol;
+using Penstock.Runtime;
+using Penstock.Telemetry;
+
+namespace Penstock.Endpoints;
+
+/// <summary>
+/// What every request goes through, whatever it asks for: its id, its snapshot, who it is from, and at the end, on
+/// every path, its settlement.
+/// </summary>
+internal sealed partial class ExchangePipeline(
+    GatewayRuntime runtime, Drain drain, Settlement settlement, GatewayMetrics metrics, TimeProvider time, ILogger<ExchangePipeline> logger)
+{
+    /// <summary>The handler of a route, for ASP.NET Core.</summary>
+    public RequestDelegate For(Route route) => context => RunAsync(context, route);
+
+    private async Task RunAsync(HttpContext context, Route route)
+    {
+        var requestId = RequestIds.For(context.Request.Headers);
+        context.Response.Headers[RequestIds.Header] = requestId;
+        var record = new CallRecord
+        {
+            RequestId = requestId,
+            Method = context.Request.Method,
+            Path = context.Request.Path.Value ?? "",
+            Endpoint = route.Endpoint,
+            ArrivedAt = time.GetTimestamp(),
+        };
+        var exchange = new Exchange(context, runtime.Current, record);
+        if (route.IsApi) metrics.CallStarted();
+        try
+        {
+            if (await HandleAsync(exchange, route) is { } error) ErrorResponses.Send(exchange, error);
+        }
+        catch (Exception e)
+        {
+            Fail(exchange, e);
+        }
+        finally
+        {
+            if (route.IsApi) metrics.CallEnded();
+            if (record.Status == 0) record.Status = context.Response.StatusCode;
+            settlement.Settle(record, isMeasured: route.IsApi);
+        }
+    }
+
+    private async ValueTask<ApiError?> HandleAsync(Exchange exchange, Route route)
+    {
+        var method = exchange.Request.Method;
+        if (!route.Takes(method)) return Errors.MethodNotAllowed(method, exchange.Record.Path, route.Allow);
+        if (!route.IsApi) return await route.Handle(exchange);
+
+        if (!drain.TryEnter())
+        {
+            exchange.Response.Headers.Connection = "close";
+            return Errors.ShuttingDown();
+        }
+
+        try
+        {
+            var headers = exchange.Request.Headers;
+            if (!exchange.Gateway.Authenticator.TryAuthenticate(headers.Authorization, out var caller, out var error)) return error;
+            exchange.Record.Caller = caller.Name;
+            exchange.Record.Span = GatewayTracing.StartRequest(
+                method, route.Endpoint, exchange.Record.RequestId, headers.TraceParent, headers.TraceState);
+            return await route.Handle(exchange);
+        }
+        finally
+        {
+            drain.Leave();
+        }
+    }
+
+    private void Fail(Exchange exchange, Exception e)
+    {
+        var context = exchange.Http;
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            exchange.Record.Abandon();
+            Log.CallerLeft(logger, exchange.Record.RequestId);
+            return;
+        }
+
+        if (e is BadHttpRequestException bad && !context.Response.HasStarted)
+        {
+            ErrorResponses.Send(exchange, bad.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => Errors.TooLarge(exchange.Gateway.Config.Server.MaxBodyBytes),
+                StatusCodes.Status408RequestTimeout => Errors.RequestTimeout(),
+                _ => Errors.BadRequest($"The request is not valid HTTP: {bad.Message}"),
+            });
+            return;
+        }
+
+        Log.Failed(logger, e, exchange.Record.RequestId);
+        exchange.Record.Error = "internal_error";
+        if (context.Response.HasStarted)
+        {
+            exchange.Record.Status = context.Response.StatusCode;
+            context.Abort();
+            return;
+        }
+
+        var requestId = exchange.Record.RequestId;
+        context.Response.Clear();
+        context.Response.Headers[RequestIds.Header] = requestId;
+        ErrorResponses.Send(exchange, Errors.Internal());
+    }
+
+    /// <summary>Lets the gateway's own limit on bodies rule, so that its error is in OpenAI's shape.</summary>
+    public static void LiftServerLimit(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = null;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "{RequestId}: the gateway failed on this request")]
+        public static partial void Failed(ILogger logger, Exception exception, string requestId);
+
+        [LoggerMessage(2, LogLevel.Debug, "{RequestId}: the caller left")]
+        public static partial void CallerLeft(ILogger logger, string requestId);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Collections.Frozen;
+using Microsoft.AspNetCore.Http;
+
+namespace Penstock.Endpoints;
+
+/// <summary>The headers of a request that go along to the backend: end-to-end ones, without those that are the gateway's business.</summary>
+internal static class ForwardedHeaders
+{
+    private static readonly FrozenSet<string> Kept = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
+        // Hop-by-hop: RFC 9110, 7.6.1.
+        "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+        // Made anew for the backend.
+        "Host", "Content-Length", "Content-Type", "Accept-Encoding", "Expect", "X-Request-ID",
+        // Credentials: the caller's are for the gateway.
+        "Authorization", "Cookie");
+
+    public static List<KeyValuePair<string, string>> Collect(IHeaderDictionary headers)
+    {
+        var forwarded = new List<KeyValuePair<string, string>>(headers.Count);
+        var connection = headers.Connection.ToString();
+        foreach (var (name, values) in headers)
+        {
+            // HTTP/2's pseudo headers show as names with a colon.
+            if (Kept.Contains(name) || name[0] == ':' || IsNamed(connection, name)) continue;
+            foreach (var value in values)
+            {
+                if (value is not null) forwarded.Add(new(name, value));
+            }
+        }
+
+        return forwarded;
+    }
+
+    // "Connection: close, X-Hop" makes X-Hop a matter of this connection only.
+    private static bool IsNamed(string connection, string name)
+    {
+        if (connection.Length == 0) return false;
+        foreach (var range in connection.AsSpan().Split(','))
+        {
+            if (connection.AsSpan()[range].Trim().Equals(name, StringComparison.OrdinalIgnoreCase)) return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,118 @@
+using Penstock.Configuration;
+using Penstock.Forwarding;
+using Penstock.Protocol;
+using Penstock.Routing;
+using Penstock.Telemetry;
+
+namespace Penstock.Endpoints;
+
+/// <summary>The routes whose requests are answered by a backend: read, parsed, routed, forwarded, relayed.</summary>
+internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay relay, Health.Drain drain, TimeProvider time)
+{
+    // A model's name in the log: long enough for every real one.
+    private const int LongestModelName = 256;
+
+    /// <summary>Answers a request whose body is JSON.</summary>
+    public async ValueTask<ApiError?> HandleJsonAsync(Exchange exchange, AnswerShape shape)
+    {
+        var request = exchange.Request;
+        if (!MediaTypes.IsJson(request.ContentType)) return Errors.UnsupportedMediaType(request.ContentType, "application/json");
+
+        var started = time.GetTimestamp();
+        var limit = exchange.Gateway.Config.Server.MaxBodyBytes;
+        using var body = await BodyReader.ReadAsync(request, limit);
+        exchange.Record.BodyTime = time.GetElapsedTime(started);
+        if (body is null) return TooLarge(exchange, limit);
+        exchange.Record.BytesIn = body.Length;
+
+        var isStrict = shape == AnswerShape.Chat && exchange.Gateway.Config.Server.Validation == RequestValidation.Strict;
+        if (!RequestParser.TryParse(body.Span, isStrict, out var parsed, out var error)) return error;
+        error = Resolve(exchange, parsed.Model.IsPresent ? parsed.Model.Of(body.Span) : default, out var route);
+        if (route is null) return error;
+
+        var hasUsageOption = shape is AnswerShape.Chat or AnswerShape.Completion;
+        return await ForwardAsync(exchange, shape, route, new JsonBody(body.Memory, parsed, hasUsageOption, request.ContentType!));
+    }
+
+    /// <summary>Answers a request whose body is JSON or a form with files.</summary>
+    public async ValueTask<ApiError?> HandleAnyAsync(Exchange exchange)
+    {
+        if (!IsPlainPath(exchange.Record.Path)) return Errors.NotFound(exchange.Record.Path);
+        var request = exchange.Request;
+        if (!MediaTypes.IsMultipartForm(request.ContentType))
+        {
+            return MediaTypes.IsJson(request.ContentType)
+                ? await HandleJsonAsync(exchange, AnswerShape.Any)
+                : Errors.UnsupportedMediaType(request.ContentType, "application/json or multipart/form-data");
+        }
+
+        var started = time.GetTimestamp();
+        var limit = exchange.Gateway.Config.Server.MaxBodyBytes;
+        if (request.ContentLength > limit) return TooLarge(exchange, limit);
+        await using var form = new MultipartSpool(request, limit);
+        var error = await form.ReadAsync(request.HttpContext.RequestAborted);
+        exchange.Record.BodyTime = time.GetElapsedTime(started);
+        exchange.Record.BytesIn = form.Length;
+        if (error is not null) return form.IsTooLarge ? TooLarge(exchange, limit) : error;
+
+        error = Resolve(exchange, form.Model is null ? default : JsonText.Quote(form.Model), out var route);
+        if (route is null) return error;
+        return await ForwardAsync(exchange, AnswerShape.Any, route, form.ToBody(request.ContentType!));
+    }
+
+    // What is left of the body is not read: the connection cannot be used again.
+    private static ApiError TooLarge(Exchange exchange, long limit)
+    {
+        exchange.Response.Headers.Connection = "close";
+        return Errors.TooLarge(limit);
+    }
+
+    // Below the wildcards: names, as OpenAI's are. Nothing that means a way to somewhere else goes to a backend.
+    private static bool IsPlainPath(string path)
+    {
+        foreach (var c in path.AsSpan())
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('/' or '-' or '_')) return false;
+        }
+
+        return !path.Contains("//", StringComparison.Ordinal);
+    }
+
+    private static ApiError? Resolve(Exchange exchange, ReadOnlySpan<byte> modelToken, out ModelRoute? route)
+    {
+        Span<char> scratch = stackalloc char[LongestModelName];
+        var model = modelToken.IsEmpty ? default : JsonText.Unquote(modelToken, scratch);
+        route = exchange.Gateway.Router.Resolve(model);
+        var record = exchange.Record;
+        if (route is null)
+        {
+            record.Model = modelToken.IsEmpty ? "" : CallLabels.OtherModel;
+            return modelToken.IsEmpty ? Errors.MissingParameter("model") : Errors.ModelNotFound(model.ToString());
+        }
+
+        record.Model = route.Name;
+        record.RequestedModel = model.SequenceEqual(route.Name) ? route.Name : model.ToString();
+        return null;
+    }
+
+    private async ValueTask<ApiError?> ForwardAsync(Exchange exchange, AnswerShape shape, ModelRoute route, ForwardedBody body)
+    {
+        var request = exchange.Request;
+        var authorization = request.Headers.Authorization;
+        var call = new ForwardedCall
+        {
+            Record = exchange.Record,
+            Pool = route.Pool,
+            Path = request.QueryString.HasValue ? exchange.Record.Path + request.QueryString.Value : exchange.Record.Path,
+            Body = body,
+            Shape = shape,
+            OwnsFields = shape == AnswerShape.Chat && exchange.Gateway.Config.ResponseFields == ResponseFields.Gateway,
+            Headers = ForwardedHeaders.Collect(request.Headers),
+            Authorization = exchange.Gateway.Authenticator.IsOpen && authorization.Count == 1 ? authorization[0] : null,
+            CallerGone = exchange.Http.RequestAborted,
+            ShutDown = drain.Expired,
+        };
+        await using var answer = await attempts.RunAsync(call);
+        return await relay.RelayAsync(exchange.Response, call, answer);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Penstock.Protocol;
+using Penstock.Routing;
+
+namespace Penstock.Endpoints;
+
+/// <summary><c>GET /v1/models</c> and <c>GET /v1/models/{id}</c>.</summary>
+internal static class ModelsEndpoint
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static async ValueTask<ApiError?> ListAsync(Exchange exchange)
+    {
+        var catalog = exchange.Gateway.Catalog;
+        var models = await catalog.ListAsync();
+        Send(exchange, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("object"u8, "list"u8);
+            json.WriteStartArray("data"u8);
+            foreach (var model in models) Write(json, model, catalog.Created);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+        return null;
+    }
+
+    public static async ValueTask<ApiError?> GetAsync(Exchange exchange)
+    {
+        // Ids have slashes in them (meta-llama/Llama-3-8B), so the rest of the path is the id, decoded.
+        var id = exchange.Record.Path["/v1/models/".Length..];
+        id = id.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(id) : id;
+        var catalog = exchange.Gateway.Catalog;
+        foreach (var model in await catalog.ListAsync())
+        {
+            if (model.Id != id) continue;
+            Send(exchange, json => Write(json, model, catalog.Created));
+            return null;
+        }
+
+        return Errors.ModelNotFound(id);
+    }
+
+    private static void Write(Utf8JsonWriter json, ListedModel model, long created)
+    {
+        json.WriteStartObject();
+        json.WriteString("id"u8, model.Id);
+        json.WriteString("object"u8, "model"u8);
+        json.WriteNumber("created"u8, created);
+        json.WriteString("owned_by"u8, model.OwnedBy);
+        json.WriteEndObject();
+    }
+
+    private static void Send(Exchange exchange, Action<Utf8JsonWriter> write)
+    {
+        var output = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(output, Options)) write(json);
+        JsonResponses.Send(exchange, output.WrittenSpan);
+    }
+}

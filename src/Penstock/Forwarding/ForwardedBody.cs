@@ -1,0 +1,16 @@
+using Penstock.Backends;
+
+namespace Penstock.Forwarding;
+
+/// <summary>A request's body as it came, from which each attempt gets its own edition. It lives as long as the request.</summary>
+internal abstract class ForwardedBody
+{
+    /// <summary>Whether the caller asked for a stream.</summary>
+    public abstract bool IsStream { get; }
+
+    /// <summary>Whether it is a stream whose usage the caller did not ask for, and the gateway may.</summary>
+    public abstract bool CanAskForUsage { get; }
+
+    /// <summary>The body for one backend: its model's name in place of the caller's.</summary>
+    public abstract RequestContent ContentFor(Backend backend, bool askForUsage);
+}

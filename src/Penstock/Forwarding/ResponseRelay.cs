@@ -1,0 +1,130 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using Penstock.Accounting;
+using Penstock.Protocol;
+
+namespace Penstock.Forwarding;
+
+/// <summary>Brings an answer to the caller. With it the answer is committed: what happens from here on cannot be taken back.</summary>
+internal sealed class ResponseRelay(EventStreamRelay streams, TimeProvider time)
+{
+    // What is written at once before the caller's connection is asked whether it keeps up.
+    private const int PieceSize = 64 * 1024;
+
+    /// <returns>The error that the caller should get instead; null where it has got something.</returns>
+    public async ValueTask<ApiError?> RelayAsync(HttpResponse response, ForwardedCall call, Answer answer)
+    {
+        switch (answer)
+        {
+            case FailedAnswer failed:
+                ResponseHead.WriteBackend(response, failed.Attempt!);
+                return failed.Error;
+            case WholeAnswer whole:
+                await RelayWholeAsync(response, call, whole);
+                return null;
+            case EventStreamAnswer stream:
+                await streams.RelayAsync(response, call, stream);
+                return null;
+            case OpaqueAnswer opaque:
+                await RelayOpaqueAsync(response, call, opaque);
+                return null;
+            default:
+                call.Record.Abandon();
+                return null;
+        }
+    }
+
+    private async ValueTask RelayWholeAsync(HttpResponse response, ForwardedCall call, WholeAnswer answer)
+    {
+        var splice = new Splice();
+        if (answer.Facts is { } facts && call.OwnsFields)
+            splice = new AnswerEdits(call.Record.RequestId, answer.Attempt.Backend.NameToken).For(facts);
+
+        ResponseHead.Write(response, answer.Attempt);
+        if (answer.Attempt.Response.StatusCode >= 400) call.Record.Error = FormattableString.Invariant($"upstream_{answer.Attempt.Response.StatusCode}");
+        response.ContentType = answer.Facts is null ? answer.Attempt.Response.ContentType : JsonTypeOf(answer.Attempt.Response.ContentType);
+        var length = answer.Body.Length + splice.Growth;
+        response.ContentLength = length;
+        call.Record.Status = response.StatusCode;
+        call.Record.BytesOut = length;
+
+        var isWritten = await WriteAsync(response.BodyWriter, answer.Body.Memory, splice, length, call.CallerGone);
+        call.Record.RelayedAt = time.GetTimestamp();
+        if (isWritten) return;
+        call.Record.Abandon();
+        answer.Attempt.Failure = AttemptFailure.CallerGone;
+    }
+
+    private static async ValueTask<bool> WriteAsync(
+        PipeWriter writer, ReadOnlyMemory<byte> source, Splice splice, int length, CancellationToken callerGone)
+    {
+        if (length <= PieceSize)
+        {
+            // One piece, sent with the headers when the request ends.
+            splice.CopyTo(source.Span, writer.GetSpan(length));
+            writer.Advance(length);
+            return !callerGone.IsCancellationRequested;
+        }
+
+        await using var stream = writer.AsStream(leaveOpen: true);
+        try
+        {
+            await splice.WriteToAsync(source, stream, callerGone);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    // What parsed as JSON is called JSON, whatever the server called it.
+    private static string JsonTypeOf(string? contentType) =>
+        contentType is not null && contentType.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) ? contentType : "application/json";
+
+    private async ValueTask RelayOpaqueAsync(HttpResponse response, ForwardedCall call, OpaqueAnswer answer)
+    {
+        ResponseHead.Write(response, answer.Attempt);
+        response.ContentType = answer.Attempt.Response.ContentType;
+        response.ContentLength = answer.Attempt.Response.ContentLength;
+        call.Record.Status = response.StatusCode;
+        try
+        {
+            var writer = response.BodyWriter;
+            if (answer.Head is { } head) await writer.WriteAsync(head.Memory, call.CallerGone);
+            call.Record.BytesOut = answer.Head?.Length ?? 0;
+            while (true)
+            {
+                var count = await answer.Attempt.Response.Body.ReadAsync(writer.GetMemory(), answer.Attempt.Cancellation);
+                if (count == 0) break;
+                writer.Advance(count);
+                call.Record.BytesOut += count;
+                var flushed = await writer.FlushAsync(call.CallerGone);
+                if (call.Record.RelayedAt == 0) call.Record.RelayedAt = time.GetTimestamp();
+                if (flushed.IsCompleted) throw new OperationCanceledException(call.CallerGone);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException || AttemptLoop.IsBroken(e))
+        {
+            Break(response.HttpContext, call.Record, answer.Attempt, e);
+        }
+    }
+
+    // Nothing can be said any more but that it is not whole: the connection is reset, so that nobody takes a part for all.
+    private static void Break(HttpContext context, CallRecord record, Attempt attempt, Exception e)
+    {
+        var isCancelled = e is OperationCanceledException || attempt.Cancellation.IsCancellationRequested;
+        attempt.Failure = isCancelled ? attempt.CancellationCause : AttemptFailure.BrokenAfterCommit;
+        if (attempt.Failure == AttemptFailure.CallerGone || context.RequestAborted.IsCancellationRequested)
+        {
+            attempt.Failure = AttemptFailure.CallerGone;
+            record.Abandon();
+        }
+        else
+        {
+            record.Error = attempt.Failure == AttemptFailure.ShutDown ? "shutting_down" : "upstream_error";
+        }
+
+        context.Abort();
+    }
+}

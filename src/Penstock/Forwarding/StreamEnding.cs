@@ -1,0 +1,17 @@
+namespace Penstock.Forwarding;
+
+/// <summary>Why a stream's events stopped.</summary>
+internal enum StreamEnding
+{
+    /// <summary>Its last event has come.</summary>
+    Done,
+
+    /// <summary>The body ended without it.</summary>
+    EndOfBody,
+
+    /// <summary>The server sent an error event of its own.</summary>
+    UpstreamError,
+
+    /// <summary>The caller takes no more.</summary>
+    CallerGone,
+}

@@ -1,0 +1,40 @@
+namespace Penstock.Protocol;
+
+/// <summary>What the gateway needs to know of a JSON answer, or of one chunk of a streamed one.</summary>
+internal struct AnswerFacts
+{
+    /// <summary>The brace that opens the answer's object.</summary>
+    public int ObjectStart;
+
+    /// <summary>Whether the object has no member, so that nothing inserted needs a comma.</summary>
+    public bool IsEmptyObject;
+
+    /// <summary>The value of the top-level <c>id</c>, and of a second one where keys repeat.</summary>
+    public JsonSpan Id, SecondId;
+
+    /// <summary>The value of a top-level <c>backend</c>, and of a second one.</summary>
+    public JsonSpan Backend, SecondBackend;
+
+    /// <summary>The string token of the top-level <c>model</c>.</summary>
+    public JsonSpan Model;
+
+    /// <summary>The value of a top-level <c>error</c> that is not null.</summary>
+    public JsonSpan Error;
+
+    /// <summary>What was used, where the answer says so.</summary>
+    public TokenUsage? Usage;
+
+    /// <summary>Whether there is a top-level <c>choices</c>, and how many choices it has.</summary>
+    public bool HasChoices;
+
+    public int ChoiceCount;
+
+    /// <summary>The indexes of the choices that are there, and of those with a <c>finish_reason</c>, as sets.</summary>
+    public UInt128 Choices, FinishedChoices;
+
+    /// <summary>Whether it brings something that a reader would see: text, a tool call, audio.</summary>
+    public bool HasContent;
+
+    /// <summary>The value of a top-level <c>type</c>, which names the events of the responses API.</summary>
+    public JsonSpan Type;
+}

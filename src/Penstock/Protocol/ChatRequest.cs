@@ -1,0 +1,43 @@
+namespace Penstock.Protocol;
+
+/// <summary>
+/// What the gateway needs to know of a JSON request: a few values, and the places of others in the body, which
+/// itself stays as it came. Chat requests have all of it; those that are only routed have model and stream.
+/// </summary>
+internal struct ChatRequest
+{
+    /// <summary>The string token of <c>model</c>, with its quotes.</summary>
+    public JsonSpan Model;
+
+    /// <summary>Whether <c>stream</c> is true.</summary>
+    public bool Stream;
+
+    /// <summary>The value of <c>stream_options</c>: an object or null.</summary>
+    public JsonSpan StreamOptions;
+
+    /// <summary>The value of <c>stream_options.include_usage</c>: true, false or null.</summary>
+    public JsonSpan IncludeUsageValue;
+
+    /// <summary>Whether <c>stream_options.include_usage</c> is true.</summary>
+    public bool IncludeUsage;
+
+    /// <summary><c>max_completion_tokens</c>, else <c>max_tokens</c>: tokens, positive; null where neither is a number.</summary>
+    public long? MaxTokens;
+
+    /// <summary>The array of messages, and how many it has.</summary>
+    public JsonSpan Messages;
+
+    public int MessageCount;
+
+    /// <summary>The <c>content</c> of the last message whose role is <c>user</c>: a string, an array or null.</summary>
+    public JsonSpan LastUserContent;
+
+    /// <summary>The brace that opens the body's object.</summary>
+    public int ObjectStart;
+
+    /// <summary>The brace that closes it.</summary>
+    public int ObjectEnd;
+
+    /// <summary>Whether the object has no member at all, so that nothing inserted needs a comma.</summary>
+    public bool IsEmptyObject;
+}

@@ -1,0 +1,77 @@
+namespace Penstock.Protocol;
+
+/// <summary>The errors that the gateway itself answers. Each message says what to do about it.</summary>
+internal static class Errors
+{
+    private const string InvalidRequest = "invalid_request_error";
+    private const string Upstream = "upstream_error";
+
+    public static ApiError InvalidJson(string detail) =>
+        new(400, InvalidRequest, "invalid_json", $"The body is not valid JSON: {detail}");
+
+    public static ApiError MissingParameter(string param) =>
+        new(400, InvalidRequest, "missing_required_parameter", $"Missing required parameter: '{param}'.", param);
+
+    public static ApiError InvalidType(string param, string expected) =>
+        new(400, InvalidRequest, "invalid_type", $"Invalid type for '{param}': expected {expected}.", param);
+
+    public static ApiError InvalidValue(string param, string expected) =>
+        new(400, InvalidRequest, "invalid_value", $"Invalid value for '{param}': {expected}.", param);
+
+    public static ApiError DuplicateKey(string param) =>
+        new(400, InvalidRequest, "invalid_value", $"'{param}' is there twice; send it once.", param);
+
+    public static ApiError BadRequest(string message) =>
+        new(400, InvalidRequest, "invalid_value", message);
+
+    public static ApiError InvalidApiKey(bool missing) =>
+        new(401, "authentication_error", "invalid_api_key", missing
+            ? "No API key: send it as 'Authorization: Bearer <key>'."
+            : "The API key is not one that this gateway knows; check the 'Authorization: Bearer <key>' header.");
+
+    public static ApiError ModelNotFound(string model) =>
+        new(404, InvalidRequest, "model_not_found",
+            $"The model '{model}' does not exist here; GET /v1/models lists the ones that do.", "model");
+
+    public static ApiError NotFound(string path) =>
+        new(404, InvalidRequest, "not_found", $"There is nothing at {path}.");
+
+    public static ApiError MethodNotAllowed(string method, string path, string allow) =>
+        new(405, InvalidRequest, "method_not_allowed", $"{path} does not take {method}; use {allow}.") { Allow = allow };
+
+    public static ApiError RequestTimeout() =>
+        new(408, InvalidRequest, "request_timeout", "The request's body took too long to arrive; send it again.");
+
+    public static ApiError TooLarge(long limit) =>
+        new(413, InvalidRequest, "request_too_large",
+            $"The body is larger than {limit} bytes, the limit of this gateway (server.max_body_bytes).");
+
+    public static ApiError UnsupportedMediaType(string? contentType, string expected) =>
+        new(415, InvalidRequest, "unsupported_media_type",
+            $"The Content-Type {(contentType is null ? "is missing" : $"'{contentType}' is not understood here")}; send '{expected}'.");
+
+    public static ApiError Internal() =>
+        new(500, "server_error", "internal_error", "The gateway failed on this request; its log has the details under the request id.");
+
+    public static ApiError UpstreamUnreachable(string backend, string detail) =>
+        new(502, Upstream, "upstream_unreachable", $"The backend '{backend}' cannot be reached: {detail}");
+
+    public static ApiError UpstreamFailed(string backend, int status, string? detail) =>
+        new(502, Upstream, "upstream_error", $"The backend '{backend}' answered {status}{(detail is null ? "." : $": {detail}")}");
+
+    public static ApiError UpstreamBroke(string backend, string detail) =>
+        new(502, Upstream, "upstream_error", $"The backend '{backend}' broke off: {detail}");
+
+    public static ApiError UpstreamProtocol(string backend, string detail) =>
+        new(502, Upstream, "upstream_protocol_error", $"The backend '{backend}' answered something else than it should: {detail}");
+
+    public static ApiError UpstreamTimeout(string backend, TimeSpan timeout) =>
+        new(504, Upstream, "upstream_timeout", FormattableString.Invariant(
+            $"The backend '{backend}' did not answer within {timeout.TotalSeconds:0.###} s."));
+
+    public static ApiError ShuttingDown() =>
+        new(503, Upstream, "shutting_down", "The gateway is shutting down; ask again, another instance will answer.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
+}

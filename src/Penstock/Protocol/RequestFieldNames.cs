@@ -1,0 +1,70 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Penstock.Protocol;
+
+/// <summary>Finds out which of the fields that the gateway reads a property is.</summary>
+internal static class RequestFieldNames
+{
+    // Every character of the longest name, escaped as \uXXXX.
+    private const int LongestEscaped = 6 * 21;
+
+    /// <summary>
+    /// Finds the field whose name the reader stands on; escaped names are decoded. A name in another case is not
+    /// the field, but it is reported (<paramref name="exact"/> false), because some backends take it for the field
+    /// (Go's encoding/json matches <c>MODEL</c> to <c>model</c>): beside the real one it is a duplicate.
+    /// </summary>
+    public static RequestFields Identify(ref Utf8JsonReader reader, out bool exact)
+    {
+        if (!reader.ValueIsEscaped) return Identify(reader.ValueSpan, out exact);
+
+        exact = false;
+        if (reader.ValueSpan.Length > LongestEscaped) return RequestFields.None;
+        Span<byte> name = stackalloc byte[LongestEscaped];
+        return Identify(name[..reader.CopyString(name)], out exact);
+    }
+
+    public static string NameOf(RequestFields field) => Encoding.ASCII.GetString(Utf8NameOf(field));
+
+    private static RequestFields Identify(ReadOnlySpan<byte> name, out bool exact)
+    {
+        exact = true;
+        var field = OfLength(name.Length, name.IsEmpty ? (byte)0 : (byte)(name[^1] | 0x20));
+        if (field == RequestFields.None) return field;
+
+        var expected = Utf8NameOf(field);
+        if (name.SequenceEqual(expected)) return field;
+        exact = false;
+        return Ascii.EqualsIgnoreCase(name, expected) ? field : RequestFields.None;
+    }
+
+    // The length and, for the two names of five bytes, the last letter leave at most one candidate.
+    private static RequestFields OfLength(int length, byte last) => length switch
+    {
+        1 => RequestFields.N,
+        4 => RequestFields.Stop,
+        5 => last == (byte)'l' ? RequestFields.Model : RequestFields.TopP,
+        6 => RequestFields.Stream,
+        8 => RequestFields.Messages,
+        10 => RequestFields.MaxTokens,
+        11 => RequestFields.Temperature,
+        14 => RequestFields.StreamOptions,
+        21 => RequestFields.MaxCompletionTokens,
+        _ => RequestFields.None,
+    };
+
+    private static ReadOnlySpan<byte> Utf8NameOf(RequestFields field) => field switch
+    {
+        RequestFields.Model => "model"u8,
+        RequestFields.Stream => "stream"u8,
+        RequestFields.StreamOptions => "stream_options"u8,
+        RequestFields.Messages => "messages"u8,
+        RequestFields.MaxTokens => "max_tokens"u8,
+        RequestFields.MaxCompletionTokens => "max_completion_tokens"u8,
+        RequestFields.Temperature => "temperature"u8,
+        RequestFields.TopP => "top_p"u8,
+        RequestFields.N => "n"u8,
+        RequestFields.Stop => "stop"u8,
+        _ => default,
+    };
+}

@@ -1,0 +1,18 @@
+namespace Penstock.Protocol;
+
+/// <summary>The top-level fields of a request that the gateway reads, as a set.</summary>
+[Flags]
+internal enum RequestFields
+{
+    None = 0,
+    Model = 1,
+    Stream = 2,
+    StreamOptions = 4,
+    Messages = 8,
+    MaxTokens = 16,
+    MaxCompletionTokens = 32,
+    Temperature = 64,
+    TopP = 128,
+    N = 256,
+    Stop = 512,
+}

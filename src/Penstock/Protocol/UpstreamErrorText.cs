@@ -1,0 +1,44 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Penstock.Protocol;
+
+/// <summary>Finds the sentence for people in what a server sent with an error status.</summary>
+internal static class UpstreamErrorText
+{
+    private const int LongestText = 500;
+
+    /// <summary>
+    /// <c>error.message</c> (OpenAI), <c>error</c> as a string (Ollama), <c>message</c> (vLLM) or <c>detail</c>
+    /// (FastAPI); else plain text as it is. Null where there is nothing readable, like a page of HTML.
+    /// </summary>
+    public static string? Find(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            return json.RootElement.ValueKind == JsonValueKind.Object ? Cut(FindIn(json.RootElement)) : null;
+        }
+        catch (JsonException)
+        {
+            var text = Encoding.UTF8.GetString(body.Span).Trim();
+            return text.Length == 0 || text[0] == '<' ? null : Cut(text);
+        }
+    }
+
+    private static string? FindIn(JsonElement root)
+    {
+        if (root.TryGetProperty("error", out var error))
+        {
+            if (error.ValueKind == JsonValueKind.String) return error.GetString();
+            if (error.ValueKind == JsonValueKind.Object && StringOf(error, "message") is { } inner) return inner;
+        }
+
+        return StringOf(root, "message") ?? StringOf(root, "detail");
+    }
+
+    private static string? StringOf(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static string? Cut(string? text) => text is null || text.Length <= LongestText ? text : string.Concat(text.AsSpan(0, LongestText), "…");
+}

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Logging;
+using Penstock.Configuration;
+
+namespace Penstock.Runtime;
+
+/// <summary>Holds the snapshot that is in force, and replaces it as a whole when the configuration changes.</summary>
+internal sealed partial class GatewayRuntime
+{
+    private readonly ConfigLoader _loader;
+    private readonly SnapshotFactory _factory;
+    private readonly ILogger<GatewayRuntime> _logger;
+    private readonly Lock _reloading = new();
+    private volatile GatewaySnapshot _current;
+
+    /// <param name="loader">Reads the configuration again for a reload.</param>
+    /// <param name="initial">The configuration to begin with.</param>
+    /// <param name="factory">Makes the snapshots.</param>
+    /// <param name="logger">Gets word of reloads.</param>
+    public GatewayRuntime(ConfigLoader loader, GatewayConfig initial, SnapshotFactory factory, ILogger<GatewayRuntime> logger)
+    {
+        _loader = loader;
+        _factory = factory;
+        _logger = logger;
+        _current = factory.Create(initial);
+    }
+
+    public GatewaySnapshot Current => _current;
+
+    /// <summary>The file that the configuration is read from, whether it exists or not.</summary>
+    public string File => _loader.File.Path;
+
+    /// <summary>Reads the configuration again. All or nothing: with any error the old one stays in force.</summary>
+    public bool TryReload()
+    {
+        lock (_reloading)
+        {
+            var (config, errors) = _loader.Load();
+            if (config is null)
+            {
+                foreach (var error in errors) Log.Refused(_logger, error.ToString());
+                Log.Stays(_logger, errors.Count);
+                return false;
+            }
+
+            WarnOfFixed(config);
+            _current = _factory.Create(config);
+            Log.Reloaded(_logger, config.Backends.Count);
+            return true;
+        }
+    }
+
+    // An address that is bound stays bound, and the log keeps its format.
+    private void WarnOfFixed(GatewayConfig config)
+    {
+        var old = _current.Config;
+        if (config.Server.Host != old.Server.Host || config.Server.Port != old.Server.Port) Log.NeedsRestart(_logger, "server.host and server.port");
+        if (config.Log != old.Log) Log.NeedsRestart(_logger, "log");
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Configuration reloaded: {Backends} backends")]
+        public static partial void Reloaded(ILogger logger, int backends);
+
+        [LoggerMessage(2, LogLevel.Error, "{Error}")]
+        public static partial void Refused(ILogger logger, string error);
+
+        [LoggerMessage(3, LogLevel.Error, "The new configuration has {Count} errors; the old one stays in force")]
+        public static partial void Stays(ILogger logger, int count);
+
+        [LoggerMessage(4, LogLevel.Warning, "A change of {Keys} takes effect after a restart only")]
+        public static partial void NeedsRestart(ILogger logger, string keys);
+    }
+}

@@ -1,0 +1,24 @@
+namespace Penstock.Telemetry;
+
+/// <summary>One line of the access log. Empty strings and nulls are left out of the line.</summary>
+internal readonly ref struct AccessLogEntry
+{
+    public required string RequestId { get; init; }
+    public required string Method { get; init; }
+    public required string Path { get; init; }
+    public string? Model { get; init; }
+    public string? Backend { get; init; }
+
+    /// <summary>The HTTP status; 499 where the caller left before it got one (nginx's number).</summary>
+    public required int Status { get; init; }
+
+    public required TimeSpan Latency { get; init; }
+    public TimeSpan? TimeToFirstToken { get; init; }
+    public long? PromptTokens { get; init; }
+    public long? CompletionTokens { get; init; }
+    public long BytesIn { get; init; }
+    public long BytesOut { get; init; }
+
+    /// <summary>The error's code, like <c>upstream_timeout</c>.</summary>
+    public string? Error { get; init; }
+}

@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
+
+namespace Penstock.Telemetry;
+
+/// <summary>
+/// All metrics. They are counted here, in series that a request finds once, and read from here by both of our own
+/// formats; to <see cref="System.Diagnostics.Metrics"/> (OTLP) they are shown besides, which costs nothing while
+/// nobody listens. Instruments that OpenTelemetry's GenAI conventions know have those names.
+/// </summary>
+internal sealed class GatewayMetrics : IDisposable
+{
+    private readonly Meter _meter = new(PenstockTelemetry.MeterName, PenstockTelemetry.Version);
+    private readonly ConcurrentDictionary<CallLabels, CallSeries> _calls = new();
+    private readonly ConcurrentDictionary<(string Backend, string Outcome), StrongBox<long>> _attempts = new();
+    private readonly ConcurrentDictionary<string, StrongBox<long>> _backendInFlight = new();
+    private readonly Histogram<double> _duration;
+    private readonly Histogram<double> _timeToFirstToken;
+    private readonly Histogram<double> _timePerOutputToken;
+    private readonly Histogram<double> _overhead;
+    private readonly Histogram<long> _tokenUsage;
+    private readonly TimeProvider _time;
+    private readonly long _started;
+    private readonly Func<long> _logLinesDropped;
+    private long _inFlight;
+
+    /// <param name="time">The clock.</param>
+    /// <param name="logLinesDropped">How many log lines were dropped so far.</param>
+    public GatewayMetrics(TimeProvider time, Func<long> logLinesDropped)
+    {
+        _time = time;
+        _started = time.GetTimestamp();
+        _logLinesDropped = logLinesDropped;
+        _duration = _meter.CreateHistogram<double>("gen_ai.server.request.duration", "s", MetricNames.DurationHelp);
+        _timeToFirstToken = _meter.CreateHistogram<double>("gen_ai.server.time_to_first_token", "s", MetricNames.TimeToFirstTokenHelp);
+        _timePerOutputToken = _meter.CreateHistogram<double>("gen_ai.server.time_per_output_token", "s", MetricNames.TimePerOutputTokenHelp);
+        _overhead = _meter.CreateHistogram<double>("penstock.overhead", "s", MetricNames.OverheadHelp);
+        _tokenUsage = _meter.CreateHistogram<long>("gen_ai.client.token.usage", "{token}", MetricNames.TokenUsageHelp);
+        _meter.CreateObservableCounter("penstock.requests", ObserveRequests, "{request}", MetricNames.RequestsHelp);
+        _meter.CreateObservableCounter("penstock.attempts", ObserveAttempts, "{attempt}", MetricNames.AttemptsHelp);
+        _meter.CreateObservableUpDownCounter("penstock.in_flight", () => InFlight, "{request}", MetricNames.InFlightHelp);
+        _meter.CreateObservableCounter("penstock.log_lines_dropped", logLinesDropped, "{line}", MetricNames.LogLinesDroppedHelp);
+    }
+
+    public TimeSpan Uptime => _time.GetElapsedTime(_started);
+    public long InFlight => Interlocked.Read(ref _inFlight);
+    public long LogLinesDropped => _logLinesDropped();
+    public ICollection<CallSeries> Calls => _calls.Values;
+
+    public IEnumerable<(string Backend, string Outcome, long Count)> Attempts =>
+        _attempts.Select(a => (a.Key.Backend, a.Key.Outcome, Interlocked.Read(ref a.Value.Value)));
+
+    public IEnumerable<(string Backend, long Count)> BackendsInFlight =>
+        _backendInFlight.Select(b => (b.Key, Interlocked.Read(ref b.Value.Value)));
+
+    public void CallStarted() => Interlocked.Increment(ref _inFlight);
+
+    public void CallEnded() => Interlocked.Decrement(ref _inFlight);
+
+    /// <summary>The gauge of one backend's requests in flight, for whoever counts them.</summary>
+    public StrongBox<long> BackendInFlight(string backend) => _backendInFlight.GetOrAdd(backend, static _ => new StrongBox<long>());
+
+    public void CountAttempt(string backend, string outcome) =>
+        Interlocked.Increment(ref _attempts.GetOrAdd((backend, outcome), static _ => new StrongBox<long>()).Value);
+
+    /// <summary>Counts a call that has ended.</summary>
+    public void Record(in CallLabels labels, in CallMeasure call)
+    {
+        var series = _calls.GetOrAdd(labels, static l => new CallSeries(l));
+        series.Count(call.Status, call.IsFailure);
+        series.Duration.Record(Microseconds(call.Duration));
+        if (call.TimeToFirstToken is { } first) series.TimeToFirstToken.Record(Microseconds(first));
+        if (call.TimePerOutputToken is { } perToken) series.TimePerOutputToken.Record(Microseconds(perToken));
+        if (call.Overhead is { } overhead) series.Overhead.Record(Microseconds(overhead));
+        if (call.PromptTokens is { } prompt) series.PromptTokens.Record(prompt);
+        if (call.CompletionTokens is { } completion) series.CompletionTokens.Record(completion);
+        if (_duration.Enabled) Publish(labels, call);
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private static long Microseconds(TimeSpan time) => time.Ticks / TimeSpan.TicksPerMicrosecond;
+
+    private void Publish(in CallLabels labels, in CallMeasure call)
+    {
+        var tags = new TagList
+        {
+            { "gen_ai.operation.name", labels.Operation },
+            { "gen_ai.request.model", labels.Model },
+            { "penstock.backend", labels.Backend },
+        };
+        if (call.TimeToFirstToken is { } first) _timeToFirstToken.Record(first.TotalSeconds, tags);
+        if (call.TimePerOutputToken is { } perToken) _timePerOutputToken.Record(perToken.TotalSeconds, tags);
+        if (call.Overhead is { } overhead) _overhead.Record(overhead.TotalSeconds, tags);
+
+        var duration = tags;
+        duration.Add("http.response.status_code", call.Status);
+        if (call.Error is not null) duration.Add("error.type", call.Error);
+        _duration.Record(call.Duration.TotalSeconds, duration);
+
+        if (call.PromptTokens is { } prompt) PublishTokens(tags, "input", prompt);
+        if (call.CompletionTokens is { } completion) PublishTokens(tags, "output", completion);
+    }
+
+    private void PublishTokens(TagList tags, string type, long count)
+    {
+        tags.Add("gen_ai.token.type", type);
+        _tokenUsage.Record(count, tags);
+    }
+
+    private IEnumerable<Measurement<long>> ObserveRequests()
+    {
+        foreach (var series in Calls)
+        {
+            foreach (var (status, count) in series.CountsByStatus())
+            {
+                yield return new Measurement<long>(count,
+                    new("http.route", series.Labels.Endpoint), new("gen_ai.request.model", series.Labels.Model),
+                    new("penstock.backend", series.Labels.Backend), new("http.response.status_code", status));
+            }
+        }
+    }
+
+    private IEnumerable<Measurement<long>> ObserveAttempts() => Attempts.Select(a => new Measurement<long>(
+        a.Count, new("penstock.backend", a.Backend), new KeyValuePair<string, object?>("outcome", a.Outcome)));
+}

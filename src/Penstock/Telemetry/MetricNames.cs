@@ -1,0 +1,19 @@
+namespace Penstock.Telemetry;
+
+/// <summary>What each metric means, in one sentence, for both of the formats that carry such a sentence.</summary>
+internal static class MetricNames
+{
+    public const string RequestsHelp = "Requests that have ended, by route, model, backend and HTTP status.";
+    public const string TokensHelp = "Tokens that backends reported as used, by direction.";
+    public const string AttemptsHelp = "Attempts at a backend, by how they ended.";
+    public const string InFlightHelp = "Requests that have come and not ended.";
+    public const string BackendInFlightHelp = "Requests that were sent to a backend and have not ended.";
+    public const string LogLinesDroppedHelp = "Log lines dropped, because the output did not keep up.";
+    public const string DurationHelp = "Time from a request's arrival to the end of its answer.";
+    public const string TimeToFirstTokenHelp = "Time from a request's arrival to the first content of a streamed answer.";
+    public const string TimePerOutputTokenHelp = "Time between the tokens of a streamed answer, after the first.";
+    public const string OverheadHelp = "What the gateway added to the time that the caller and the backend took.";
+    public const string TokenUsageHelp = "Tokens of a call, by type.";
+    public const string BuildInfoHelp = "The version that runs; always 1.";
+    public const string UptimeHelp = "Time since the start.";
+}
