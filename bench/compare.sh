@@ -9,7 +9,7 @@
 #   SECONDS_PER_CASE  measured seconds of each proxy in each round (3)
 #   CASES             chat, prompt, streams, idle (all)
 #   PROXIES           direct, nginx, haproxy, penstock (all); a proxy_NAME function below adds one
-#   PENSTOCK          a penstock executable or .dll (src/Penstock.Server/bin/Release/net10.0/penstock.dll)
+#   PENSTOCK          a penstock executable or .dll (this checkout's, built and run by dotnet)
 #   IDLE_STREAMS      open streams of the case idle (5000)
 #   INTERVAL_MS       time between two events of a stream (20)
 #   PORT_BASE         the first of the ports that are used (19200)
@@ -214,7 +214,8 @@ start_proxy() { # name index
 measure() { # command case proxy options...
   local command=$1 case=$2 name=$3
   shift 3
-  timeout -k 5 $((${seconds%.*} + 90)) "${bench[@]}" "$command" --url "${url_of[$name]}" --pid "${pid_of[$name]}" \
+  # --foreground: Ctrl-C reaches the generator too, and the run ends at once.
+  timeout --foreground -k 5 $((${seconds%.*} + 90)) "${bench[@]}" "$command" --url "${url_of[$name]}" --pid "${pid_of[$name]}" \
     --key "$key" --json --case "$case" --proxy "$name" "$@" || {
     failed=1
     say "$case: $name had errors"
@@ -305,8 +306,12 @@ for ((port = port_base; port <= port_base + ${#proxies[@]}; port++)); do
   fi
 done
 
-say "building the load generator"
+# Stale figures would be worse than none, so what is measured from this checkout is built from it.
+say "building"
 dotnet build -c Release --nologo -v quiet "$root/bench/Penstock.Bench" >&2
+if [[ -z ${PENSTOCK:-} && " ${proxies[*]} " == *" penstock "* ]]; then
+  dotnet build -c Release --nologo -v quiet "$root/src/Penstock.Server" >&2
+fi
 bench=(dotnet "$root/bench/Penstock.Bench/bin/Release/net10.0/Penstock.Bench.dll")
 
 for name in "${cases[@]}"; do "case_$name"; done
