@@ -17,6 +17,7 @@
 #   RESULTS           keep the raw results, as JSON lines, in this file
 #
 # nginx and haproxy are not required: a missing one is left out. On Debian: apt-get install nginx-light haproxy
+# shellcheck disable=SC2317  # the functions of cases and proxies are called by name
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -28,7 +29,7 @@ penstock=${PENSTOCK:-$root/src/Penstock.Server/bin/Release/net10.0/penstock.dll}
 idle_streams=${IDLE_STREAMS:-5000}
 interval_ms=${INTERVAL_MS:-20}
 port_base=${PORT_BASE:-19200}
-key=bench-key
+key='bench-key'
 # Streams of 100 events, [DONE] included.
 events=100
 
@@ -167,14 +168,14 @@ EOF
 
 proxy_penstock() {
   [[ -f $penstock ]] || { echo "$penstock does not exist (dotnet build -c Release)"; return 1; }
-  local command=("$penstock")
-  [[ $penstock == *.dll ]] && command=(dotnet "$penstock")
+  local run=("$penstock")
+  [[ $penstock == *.dll ]] && run=(dotnet "$penstock")
   # As an operator would run it: a key, metrics and the access log on. In an empty directory, without the variables
   # that would change what is measured.
   (
     cd "$2"
     exec env -u CONFIG_FILE -u AUTHORIZATION -u OTEL_EXPORTER_OTLP_ENDPOINT -u LOG_LEVEL -u LOG_FORMAT \
-      HOST=127.0.0.1 PORT="$1" BACKEND_URL="http://127.0.0.1:$upstream_port" API_KEY="$key" "${command[@]}"
+      HOST=127.0.0.1 PORT="$1" BACKEND_URL="http://127.0.0.1:$upstream_port" API_KEY="$key" "${run[@]}"
   ) >"$2/log" 2>&1 &
 }
 
@@ -253,11 +254,11 @@ case_prompt() {
 }
 
 case_streams() {
-  start_upstream --events $events --interval-ms "$interval_ms"
+  start_upstream --events "$events" --interval-ms "$interval_ms"
   # The warm-up is one stream long: the callers start spread over it, and stay spread.
   local warmup=$(((events * interval_ms + 999) / 1000))
   run_rounds "200 streams of $events events, one each $interval_ms ms" --warmup "$warmup" --connections 200 \
-    --stream --events $events --body-bytes 512
+    --stream --events "$events" --body-bytes 512
 }
 
 # One at a time and once: each proxy is fresh, and memory has no noise worth a median.
@@ -312,13 +313,15 @@ dotnet build -c Release --nologo -v quiet "$root/bench/Penstock.Bench" >&2
 if [[ -z ${PENSTOCK:-} && " ${proxies[*]} " == *" penstock "* ]]; then
   dotnet build -c Release --nologo -v quiet "$root/src/Penstock.Server" >&2
 fi
+# Taken here: later the load is the run's own.
+read -r load_before _ </proc/loadavg
 bench=(dotnet "$root/bench/Penstock.Bench/bin/Release/net10.0/Penstock.Bench.dll")
 
 for name in "${cases[@]}"; do "case_$name"; done
 
 echo
 echo "$(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), Linux $(uname -r);" \
-  "$rounds rounds of $seconds s, medians."
+  "$rounds rounds of $seconds s, medians; load average before the run $load_before."
 for name in "${proxies[@]}"; do
   [[ $name == direct || -n ${absent[$name]:-} ]] || version "$name"
 done | paste -sd ';' | sed 's/;/; /g'
