@@ -1,1 +1,49 @@
-return 0;
+using Penstock.Bench;
+using Penstock.Bench.Idle;
+using Penstock.Bench.Load;
+using Penstock.Bench.Micro;
+using Penstock.Bench.Report;
+using Penstock.Bench.Startup;
+using Penstock.Bench.Upstream;
+
+const string Usage = """
+    Penstock.Bench: what a gateway costs, measured on one Linux machine. See bench/README.md.
+
+      upstream --port P [--events N] [--interval-ms MS] [--idle] [--lifetime S]
+      load     --url URL [--connections C] [--duration S] [--warmup S] [--body-bytes N] [--stream] [--events N]
+               [--key K] [--drain S] [--pid PID ...] [--pids A,B] [--json] [--case NAME] [--proxy NAME] [--round N]
+      idle     --url URL [--streams N] [--warmup-streams N] [--settle S] [--key K] [--pid PID ...] [--pids A,B]
+               [--json] [--case NAME] [--proxy NAME]
+      startup  --exec PATH [--runs N] [--json]
+      report   --file RESULTS.jsonl [--baseline PROXY]
+      micro    [arguments of BenchmarkDotNet]
+    """;
+
+if (args.Length == 0 || args[0] is "-h" or "--help" or "help")
+{
+    Console.WriteLine(Usage);
+    return args.Length == 0 ? 2 : 0;
+}
+
+if (args[0] == "micro")
+    return MicroCommand.Run(args[1..]);
+
+try
+{
+    var arguments = new Arguments(args.AsSpan(1));
+    return args[0] switch
+    {
+        "upstream" => UpstreamCommand.Run(arguments),
+        "load" => LoadCommand.Run(arguments),
+        "idle" => IdleCommand.Run(arguments),
+        "startup" => await StartupCommand.RunAsync(arguments),
+        "report" => ReportCommand.Run(arguments),
+        _ => throw new UsageException($"'{args[0]}' is not a command"),
+    };
+}
+catch (UsageException e)
+{
+    Console.Error.WriteLine($"penstock-bench: {e.Message}");
+    Console.Error.WriteLine(Usage);
+    return 2;
+}
