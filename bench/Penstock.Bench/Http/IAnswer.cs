@@ -4,14 +4,14 @@ namespace Penstock.Bench.Http;
 internal interface IAnswer
 {
     /// <summary>Events of this answer so far; a body that is not a stream has none.</summary>
-    public int Events { get; }
+    int Events { get; }
 
     /// <summary>Forgets the last answer.</summary>
-    public void Reset();
+    void Reset();
 
     /// <summary>Takes the next bytes of the body, without the transfer coding.</summary>
-    public void Feed(ReadOnlySpan<byte> body);
+    void Feed(ReadOnlySpan<byte> body);
 
     /// <summary>What is wrong with the answer, now that it has ended; null when nothing is.</summary>
-    public string? Verdict();
+    string? Verdict();
 }
