@@ -19,13 +19,18 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
 
     private static readonly Dictionary<string, LogLevel> Levels = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["trace"] = LogLevel.Trace, ["debug"] = LogLevel.Debug, ["info"] = LogLevel.Information,
-        ["warning"] = LogLevel.Warning, ["error"] = LogLevel.Error, ["none"] = LogLevel.None,
+        ["trace"] = LogLevel.Trace,
+        ["debug"] = LogLevel.Debug,
+        ["info"] = LogLevel.Information,
+        ["warning"] = LogLevel.Warning,
+        ["error"] = LogLevel.Error,
+        ["none"] = LogLevel.None,
     };
 
     private static readonly Dictionary<string, LogFormat> Formats = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["text"] = LogFormat.Text, ["json"] = LogFormat.Json,
+        ["text"] = LogFormat.Text,
+        ["json"] = LogFormat.Json,
     };
 
     private readonly List<ConfigError> _errors = [];
@@ -104,7 +109,8 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
         var log = ReadLog(root.Mapping("log"));
         var fields = root.Choice("response_fields", new Dictionary<string, ResponseFields>
         {
-            ["gateway"] = ResponseFields.Gateway, ["upstream"] = ResponseFields.Upstream,
+            ["gateway"] = ResponseFields.Gateway,
+            ["upstream"] = ResponseFields.Upstream,
         });
         var backends = ReadBackends(root);
         var defaultBackend = root.String("default_backend");
@@ -151,7 +157,8 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
             MaxBodyBytes = scope.Integer("max_body_bytes", 1, int.MaxValue) ?? defaults.MaxBodyBytes,
             Validation = scope.Choice("validation", new Dictionary<string, RequestValidation>
             {
-                ["strict"] = RequestValidation.Strict, ["minimal"] = RequestValidation.Minimal,
+                ["strict"] = RequestValidation.Strict,
+                ["minimal"] = RequestValidation.Minimal,
             }) ?? defaults.Validation,
             DrainTimeout = scope.Seconds("drain_timeout") ?? defaults.DrainTimeout,
         };
