@@ -156,7 +156,7 @@ internal sealed class AnswerReader(TimeProvider time)
     {
         detail = null;
         if (first.DataLines == 0) return false;
-        var data = first.DataLines == 1 ? first.Data.Of(buffer) : SseData.Join(first.Raw.Of(buffer));
+        var data = first.DataLines == 1 ? first.Data.Of(buffer) : SseData.Join(first.Data.Of(buffer));
         if (!AnswerScanner.TryScan(data, out var facts) || !facts.Error.IsPresent || facts.HasChoices) return false;
         detail = UpstreamErrorText.Find(data.ToArray());
         return true;

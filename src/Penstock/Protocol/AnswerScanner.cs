@@ -49,15 +49,15 @@ internal ref struct AnswerScanner
 
     private void ReadMember()
     {
-        if (_reader.ValueTextEquals("id"u8)) ReadValue(ref _facts.Id, ref _facts.SecondId);
-        else if (_reader.ValueTextEquals("choices"u8)) ReadChoices();
-        else if (_reader.ValueTextEquals("usage"u8)) ReadUsage();
-        else if (_reader.ValueTextEquals("model"u8)) ReadString(ref _facts.Model);
-        else if (_reader.ValueTextEquals("backend"u8)) ReadValue(ref _facts.Backend, ref _facts.SecondBackend);
-        else if (_reader.ValueTextEquals("error"u8)) ReadError();
-        else if (_reader.ValueTextEquals("type"u8)) ReadString(ref _facts.Type);
-        else if (_reader.ValueTextEquals("response"u8)) ReadResponse();
-        else if (_reader.ValueTextEquals("delta"u8)) ReadContent();
+        if (_reader.Is("id"u8)) ReadValue(ref _facts.Id, ref _facts.SecondId);
+        else if (_reader.Is("choices"u8)) ReadChoices();
+        else if (_reader.Is("usage"u8)) ReadUsage();
+        else if (_reader.Is("model"u8)) ReadString(ref _facts.Model);
+        else if (_reader.Is("backend"u8)) ReadValue(ref _facts.Backend, ref _facts.SecondBackend);
+        else if (_reader.Is("error"u8)) ReadError();
+        else if (_reader.Is("type"u8)) ReadString(ref _facts.Type);
+        else if (_reader.Is("response"u8)) ReadResponse();
+        else if (_reader.Is("delta"u8)) ReadContent();
         else _reader.Skip();
     }
 
@@ -100,7 +100,7 @@ internal ref struct AnswerScanner
 
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (_reader.ValueTextEquals("usage"u8)) ReadUsage();
+            if (_reader.Is("usage"u8)) ReadUsage();
             else _reader.Skip();
         }
     }
@@ -116,9 +116,9 @@ internal ref struct AnswerScanner
 
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (_reader.ValueTextEquals("prompt_tokens"u8) || _reader.ValueTextEquals("input_tokens"u8))
+            if (_reader.Is("prompt_tokens"u8) || _reader.Is("input_tokens"u8))
                 ReadCount(ref _promptTokens);
-            else if (_reader.ValueTextEquals("completion_tokens"u8) || _reader.ValueTextEquals("output_tokens"u8))
+            else if (_reader.Is("completion_tokens"u8) || _reader.Is("output_tokens"u8))
                 ReadCount(ref _completionTokens);
             else
                 _reader.Skip();
@@ -156,22 +156,22 @@ internal ref struct AnswerScanner
         var isFinished = false;
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (_reader.ValueTextEquals("delta"u8) || _reader.ValueTextEquals("message"u8))
+            if (_reader.Is("delta"u8) || _reader.Is("message"u8))
             {
                 ReadContent();
             }
-            else if (_reader.ValueTextEquals("finish_reason"u8))
+            else if (_reader.Is("finish_reason"u8))
             {
                 _reader.Read();
                 isFinished = _reader.TokenType == JsonTokenType.String;
                 _reader.Skip();
             }
-            else if (_reader.ValueTextEquals("index"u8))
+            else if (_reader.Is("index"u8))
             {
                 _reader.Read();
                 if (_reader.TokenType != JsonTokenType.Number || !_reader.TryGetInt32(out index)) _reader.Skip();
             }
-            else if (_reader.ValueTextEquals("text"u8))
+            else if (_reader.Is("text"u8))
             {
                 ReadContent();
             }
@@ -201,7 +201,7 @@ internal ref struct AnswerScanner
 
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isRole = _reader.ValueTextEquals("role"u8);
+            var isRole = _reader.Is("role"u8);
             _reader.Read();
             _facts.HasContent |= !isRole && IsSomething();
             if (_reader.TokenType == JsonTokenType.StartArray)

@@ -10,7 +10,10 @@ internal static class JsonText
     /// <summary>The string as a JSON string token, with its quotes, escaped where RFC 8259 demands it.</summary>
     public static byte[] Quote(string text)
     {
-        var encoded = JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
+        // A lone surrogate becomes the replacement character on the way through UTF-8; from UTF-16 it would throw.
+        var encoded = Ascii.IsValid(text)
+            ? JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes
+            : JsonEncodedText.Encode(Encoding.UTF8.GetBytes(text), JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
         var token = new byte[encoded.Length + 2];
         token[0] = token[^1] = (byte)'"';
         encoded.CopyTo(token.AsSpan(1));

@@ -6,8 +6,7 @@ namespace Penstock.Protocol;
 /// <summary>Finds out which of the fields that the gateway reads a property is.</summary>
 internal static class RequestFieldNames
 {
-    // Every character of the longest name, escaped as \uXXXX.
-    private const int LongestEscaped = 6 * 21;
+    private const int LongestName = 21;
 
     /// <summary>
     /// Finds the field whose name the reader stands on; escaped names are decoded. A name in another case is not
@@ -16,12 +15,13 @@ internal static class RequestFieldNames
     /// </summary>
     public static RequestFields Identify(ref Utf8JsonReader reader, out bool exact)
     {
-        if (!reader.ValueIsEscaped) return Identify(reader.ValueSpan, out exact);
+        var name = reader.ValueSpan;
+        if (!reader.ValueIsEscaped && Ascii.IsValid(name)) return Identify(name, out exact);
 
         exact = false;
-        if (reader.ValueSpan.Length > LongestEscaped) return RequestFields.None;
-        Span<byte> name = stackalloc byte[LongestEscaped];
-        return Identify(name[..reader.CopyString(name)], out exact);
+        Span<byte> ascii = stackalloc byte[LongestName];
+        var length = JsonName.Fold(name, ascii);
+        return length < 0 ? RequestFields.None : Identify(ascii[..length], out exact);
     }
 
     public static string NameOf(RequestFields field) => Encoding.ASCII.GetString(Utf8NameOf(field));

@@ -107,7 +107,8 @@ internal ref struct RequestParser
 
         _request.ObjectEnd = (int)_reader.TokenStartIndex;
         _reader.Read(); // Throws when something follows the object.
-        if (_strict && (_seen & RequestFields.Messages) == 0) Fail(Errors.MissingParameter("messages"));
+        // MESSAGES is not messages: seen it was, and there it is not.
+        if (_strict && !_request.Messages.IsPresent) Fail(Errors.MissingParameter("messages"));
     }
 
     private bool ReadField(RequestFields field) => field switch
@@ -153,7 +154,7 @@ internal ref struct RequestParser
         var start = (int)_reader.TokenStartIndex;
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (!_reader.ValueTextEquals("include_usage"u8))
+            if (!_reader.Is("include_usage"u8))
             {
                 _reader.Skip();
                 continue;
@@ -244,15 +245,16 @@ internal ref struct RequestParser
         JsonSpan content = default;
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (_reader.ValueTextEquals("role"u8))
+            if (_reader.Is("role"u8))
             {
                 _reader.Read();
                 hasRole = true;
-                if (_reader.TokenType == JsonTokenType.String) isUser = _reader.ValueTextEquals("user"u8);
-                else if (_strict) return Fail(Errors.InvalidType($"messages[{_request.MessageCount}].role", "a string"));
-                else _reader.Skip();
+                isUser = _reader.TokenType == JsonTokenType.String && _reader.Is("user"u8);
+                if (_reader.TokenType == JsonTokenType.String) continue;
+                if (_strict) return Fail(Errors.InvalidType($"messages[{_request.MessageCount}].role", "a string"));
+                _reader.Skip();
             }
-            else if (_reader.ValueTextEquals("content"u8))
+            else if (_reader.Is("content"u8))
             {
                 _reader.Read();
                 if (_strict && _reader.TokenType is not (JsonTokenType.String or JsonTokenType.StartArray or JsonTokenType.Null))

@@ -68,7 +68,7 @@ internal sealed class HttpBackend : IBackend
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
             return await ReadModelIdsAsync(body, cancellationToken);
         }
-        catch (Exception e) when (e is JsonException or IOException or HttpRequestException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or HttpRequestException)
         {
             throw new BackendException("its list of models cannot be read", isUnreachable: false, e);
         }
