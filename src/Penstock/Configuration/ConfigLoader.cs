@@ -93,13 +93,22 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
             return null;
         }
 
-        if (stream.Documents.Count == 0) return new GatewayConfig { Backends = [], File = path };
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException)
+        {
+            // What the parser throws where it has not thought of something. It does not say where.
+            context.Add(0, "", $"this is not YAML: {e.Message}");
+            return null;
+        }
+
+        if (stream.Documents.Count == 0 || stream.Documents[0].RootNode is YamlScalarNode { Value: null or "" }) return new GatewayConfig { Backends = [], File = path };
         if (stream.Documents[0].RootNode is not YamlMappingNode root)
         {
             context.Add(stream.Documents[0].RootNode, "", "the file must be a mapping (key: value)");
             return null;
         }
 
+        if (stream.Documents.Count > 1)
+            context.Add(stream.Documents[1].RootNode, "", "the file must be one document; what follows '---' would not be read");
         return ReadRoot(new YamlScope(root, "", context), path);
     }
 
@@ -112,13 +121,10 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
             ["gateway"] = ResponseFields.Gateway,
             ["upstream"] = ResponseFields.Upstream,
         });
-        var backends = ReadBackends(root);
+        var backends = ReadBackends(root, out var areAllRead);
         var defaultBackend = root.String("default_backend");
-        // BACKEND_URL adds a backend, and is the default then whatever the file says.
-        if (defaultBackend is not null && defaultBackend != EnvironmentBackend && backends.TrueForAll(b => b.Name != defaultBackend))
-            root.Fail("default_backend", $"there is no backend '{defaultBackend}'{NearestName.Hint(defaultBackend, backends.Select(b => b.Name))}");
-        else if (defaultBackend == EnvironmentBackend && sources.Find("BACKEND_URL") is null && backends.TrueForAll(b => b.Name != defaultBackend))
-            root.Fail("default_backend", $"there is no backend '{defaultBackend}', and BACKEND_URL is not set");
+        // Of an entry that cannot be read the name may be right: one mistake is one error.
+        if (areAllRead && defaultBackend is not null) CheckDefault(root, defaultBackend, backends);
         root.Close();
         return new GatewayConfig
         {
@@ -131,14 +137,25 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
         };
     }
 
-    private List<BackendConfig> ReadBackends(YamlScope root)
+    // BACKEND_URL adds a backend, and is the default then whatever the file says.
+    private void CheckDefault(YamlScope root, string name, List<BackendConfig> backends)
+    {
+        if (backends.Exists(b => b.Name == name)) return;
+        if (name != EnvironmentBackend)
+            root.Fail("default_backend", $"there is no backend '{name}'{NearestName.Hint(name, backends.Select(b => b.Name))}");
+        else if (sources.Find("BACKEND_URL") is null)
+            root.Fail("default_backend", $"there is no backend '{name}', and BACKEND_URL is not set");
+    }
+
+    private List<BackendConfig> ReadBackends(YamlScope root, out bool areAllRead)
     {
         var reader = new BackendReader(customTypes);
         var backends = new List<BackendConfig>();
+        areAllRead = true;
         foreach (var scope in root.Mappings("backends"))
         {
-            if (reader.Read(scope) is not { } backend) continue;
-            if (backends.Exists(b => b.Name == backend.Name)) scope.Fail("name", $"there are two backends '{backend.Name}'");
+            if (reader.Read(scope) is not { } backend) areAllRead = false;
+            else if (backends.Exists(b => b.Name == backend.Name)) scope.Fail("name", $"there are two backends '{backend.Name}'");
             else backends.Add(backend);
         }
 
@@ -162,6 +179,7 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
             }) ?? defaults.Validation,
             DrainTimeout = scope.Seconds("drain_timeout") ?? defaults.DrainTimeout,
         };
+        if (config.ApiKey is "") scope.Fail("api_key", "an empty key lets nobody in; leave api_key out to let everyone in");
         scope.Close();
         return config;
     }
@@ -232,8 +250,10 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
     {
         var found = sources.Find("API_KEY") ?? sources.Find("AUTHORIZATION");
         if (found is not { } key) return null;
-        var value = key.Value.Trim();
-        return value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? value[7..].Trim() : value;
+        var value = key.Value.TrimStart();
+        value = value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? value[7..].Trim() : value.Trim();
+        if (value.Length == 0) _errors.Add(new ConfigError(key.Source, 0, "", "an empty key lets nobody in; leave it out to let everyone in"));
+        return value;
     }
 
     private T? FindChoice<T>(string variable, Dictionary<string, T> choices) where T : struct
