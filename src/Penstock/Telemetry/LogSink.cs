@@ -72,9 +72,9 @@ internal sealed class LogSink : IDisposable
         {
             _wake.Release();
         }
-        catch (SemaphoreFullException)
+        catch (Exception e) when (e is SemaphoreFullException or ObjectDisposedException)
         {
-            // The writer has been told already.
+            // The writer has been told already, or the sink was disposed a moment after the line was taken.
         }
     }
 
@@ -113,9 +113,10 @@ internal sealed class LogSink : IDisposable
             _output.Flush();
             return true;
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        catch (Exception)
         {
-            // The reader is gone (a closed pipe): the gateway goes on without a log.
+            // The reader is gone (a closed pipe), or the stream of an application throws what it likes: on this thread
+            // that would end the process. The gateway goes on without a log.
             lock (_lock) _closed = true;
             return false;
         }
