@@ -18,30 +18,33 @@ internal static class JsonText
     }
 
     /// <summary>The value of a JSON string token (with its quotes) as UTF-16.</summary>
-    /// <param name="token">A valid token: the reader has accepted it.</param>
+    /// <param name="token">A valid token: a cursor has passed it.</param>
     /// <param name="scratch">Where a short value is put; a longer one is allocated.</param>
     public static ReadOnlySpan<char> Unquote(ReadOnlySpan<byte> token, Span<char> scratch)
     {
         var text = token[1..^1];
-        if (text.Length <= scratch.Length && !text.Contains((byte)'\\'))
-            return scratch[..Encoding.UTF8.GetChars(text, scratch)];
+        if (!text.Contains((byte)'\\'))
+            return text.Length <= scratch.Length ? scratch[..Encoding.UTF8.GetChars(text, scratch)] : Encoding.UTF8.GetString(text);
 
-        var reader = new Utf8JsonReader(token);
-        reader.Read();
-        return TryGetString(ref reader, out var value) ? value : Encoding.UTF8.GetString(text);
+        Span<byte> utf8 = text.Length <= 512 ? stackalloc byte[512] : new byte[text.Length];
+        // A lone surrogate ("\ud800") is valid JSON and no text: such a value keeps its escapes.
+        return TryUnescape(token, utf8, out var length) ? Encoding.UTF8.GetString(utf8[..length]) : Encoding.UTF8.GetString(text);
     }
 
-    // A lone surrogate ("\ud800") is valid JSON and no valid text: such a value keeps its escapes.
-    private static bool TryGetString(ref Utf8JsonReader reader, out string? value)
+    /// <summary>Puts a string token's text into <paramref name="destination"/>. False where it does not fit or is no text.</summary>
+    public static bool TryUnescape(ReadOnlySpan<byte> token, Span<byte> destination, out int length)
     {
+        length = 0;
+        if (token.Length - 2 > destination.Length) return false;
+        var reader = new Utf8JsonReader(token);
+        reader.Read();
         try
         {
-            value = reader.GetString();
-            return value is not null;
+            length = reader.CopyString(destination);
+            return true;
         }
         catch (InvalidOperationException)
         {
-            value = null;
             return false;
         }
     }

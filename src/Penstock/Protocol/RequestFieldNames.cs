@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 
 namespace Penstock.Protocol;
 
@@ -10,18 +9,17 @@ internal static class RequestFieldNames
     private const int LongestEscaped = 6 * 21;
 
     /// <summary>
-    /// Finds the field whose name the reader stands on; escaped names are decoded. A name in another case is not
-    /// the field, but it is reported (<paramref name="exact"/> false), because some backends take it for the field
-    /// (Go's encoding/json matches <c>MODEL</c> to <c>model</c>): beside the real one it is a duplicate.
+    /// Finds the field of a name; escaped names are decoded. A name in another case is not the field, but it is
+    /// reported (<paramref name="exact"/> false), because some backends take it for the field (Go's encoding/json
+    /// matches <c>MODEL</c> to <c>model</c>): beside the real one it is a duplicate.
     /// </summary>
-    public static RequestFields Identify(ref Utf8JsonReader reader, out bool exact)
+    public static RequestFields Identify(ReadOnlySpan<byte> json, JsonString name, out bool exact)
     {
-        if (!reader.ValueIsEscaped) return Identify(reader.ValueSpan, out exact);
+        if (!name.IsEscaped) return Identify(name.Raw(json), out exact);
 
         exact = false;
-        if (reader.ValueSpan.Length > LongestEscaped) return RequestFields.None;
-        Span<byte> name = stackalloc byte[LongestEscaped];
-        return Identify(name[..reader.CopyString(name)], out exact);
+        Span<byte> text = stackalloc byte[LongestEscaped];
+        return JsonText.TryUnescape(name.Token.Of(json), text, out var length) ? Identify(text[..length], out exact) : RequestFields.None;
     }
 
     public static string NameOf(RequestFields field) => Encoding.ASCII.GetString(Utf8NameOf(field));
