@@ -59,16 +59,16 @@ internal sealed class EventStreamAnswer(Attempt attempt, EventReader events, Sse
 
 /// <summary>A body of a kind that the gateway does not look into, or one too long for that; passed on as it comes.</summary>
 /// <param name="attempt">The attempt.</param>
-/// <param name="head">What was read of it so far; null where nothing was.</param>
-internal sealed class OpaqueAnswer(Attempt attempt, PooledBuffer? head) : Answer(attempt)
+/// <param name="head">What was read of it so far; nothing only where the body is empty.</param>
+internal sealed class OpaqueAnswer(Attempt attempt, PooledBuffer head) : Answer(attempt)
 {
     public new Attempt Attempt => base.Attempt!;
 
-    public PooledBuffer? Head => head;
+    public PooledBuffer Head => head;
 
     public override async ValueTask DisposeAsync()
     {
-        head?.Dispose();
+        head.Dispose();
         await base.DisposeAsync();
     }
 }
