@@ -14,6 +14,7 @@ internal sealed class ChunkRelay(ForwardedCall call, Attempt attempt, PipeWriter
     private readonly bool _hidesUsage = attempt.AskedForUsage;
     private UInt128 _choices;
     private UInt128 _finishedChoices;
+    private bool _isResponse;
 
     /// <summary><c>[DONE]</c> has come, or what ends a stream on this route.</summary>
     public bool IsDone { get; private set; }
@@ -34,7 +35,7 @@ internal sealed class ChunkRelay(ForwardedCall call, Attempt attempt, PipeWriter
     public bool HasNonsense { get; private set; }
 
     /// <summary>Whether a body that ends here is an answer: finished, or of a route that has no mark for its end.</summary>
-    public bool NeedsNothing => IsFinished || !IsChunked;
+    public bool NeedsNothing => IsFinished || !(IsChunked || _isResponse);
 
     /// <summary>Whether something was written since the last flush.</summary>
     public bool HasUnsent { get; private set; }
@@ -119,16 +120,21 @@ internal sealed class ChunkRelay(ForwardedCall call, Attempt attempt, PipeWriter
         _choices |= facts.Choices;
         _finishedChoices |= facts.FinishedChoices;
         if (facts.Error.IsPresent) HasError = true;
-        if (facts.Type.IsPresent && IsLastType(facts.Type.Of(data))) IsDone = true;
+        if (facts.Type.IsPresent && !IsChunked) NoteType(facts.Type.Of(data));
         if (!facts.HasContent) return;
         record.LastTokenAt = time.GetTimestamp();
         if (record.FirstTokenAt == 0) record.FirstTokenAt = record.LastTokenAt;
     }
 
-    // The events that end streams of the responses, images and audio APIs: there is no [DONE] there.
-    private static bool IsLastType(ReadOnlySpan<byte> type) =>
-        type.SequenceEqual("\"response.completed\""u8) || type.SequenceEqual("\"response.incomplete\""u8)
-        || type.SequenceEqual("\"response.failed\""u8);
+    // Streams of the responses API have no [DONE]: one of three events ends them, and without it they are cut off.
+    private void NoteType(ReadOnlySpan<byte> type)
+    {
+        if (type.SequenceEqual("\"error\""u8)) HasError = true;
+        if (!type.StartsWith("\"response."u8)) return;
+        _isResponse = true;
+        IsDone |= type.SequenceEqual("\"response.completed\""u8) || type.SequenceEqual("\"response.incomplete\""u8)
+            || type.SequenceEqual("\"response.failed\""u8);
+    }
 
     private void WriteEdited(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> data, in SseEvent found, in Splice splice)
     {
