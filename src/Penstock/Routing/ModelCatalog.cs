@@ -73,6 +73,12 @@ internal sealed partial class ModelCatalog(IReadOnlyList<Backend> backends, Time
         {
             Log.NoList(logger, backend.Name, "it did not answer in time");
         }
+#pragma warning disable CA1031 // Whatever one backend does, an application's own too, the others' models are listed.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.Failed(logger, backend.Name, e);
+        }
 
         return [];
     }
@@ -81,5 +87,8 @@ internal sealed partial class ModelCatalog(IReadOnlyList<Backend> backends, Time
     {
         [LoggerMessage(1, LogLevel.Debug, "The backend {Backend} lists no models: {Reason}")]
         public static partial void NoList(ILogger logger, string backend, string reason);
+
+        [LoggerMessage(2, LogLevel.Warning, "The backend {Backend} failed to list its models")]
+        public static partial void Failed(ILogger logger, string backend, Exception exception);
     }
 }

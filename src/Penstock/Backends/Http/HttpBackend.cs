@@ -84,8 +84,9 @@ internal sealed class HttpBackend : IBackend
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
             return await ReadModelIdsAsync(body, cancellationToken);
         }
-        catch (Exception e) when (e is JsonException or IOException or HttpRequestException)
+        catch (Exception e) when (e is JsonException or IOException or HttpRequestException or InvalidOperationException)
         {
+            // (The last is a lone surrogate in an id, which is JSON and no text.)
             throw new BackendException("its list of models cannot be read", isUnreachable: false, e);
         }
     }
