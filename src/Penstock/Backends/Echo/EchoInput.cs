@@ -51,6 +51,14 @@ internal static class EchoInput
         return false;
     }
 
+    /// <summary>Whether vectors are wanted as base64 of their floats, as OpenAI's own clients want them.</summary>
+    public static bool WantsBase64(ReadOnlyMemory<byte> body)
+    {
+        using var json = JsonDocument.Parse(body);
+        return json.RootElement.TryGetProperty("encoding_format", out var value) && value.ValueKind == JsonValueKind.String
+            && value.ValueEquals("base64"u8);
+    }
+
     private static bool TryReadValue(ref Utf8JsonReader reader, List<string> texts)
     {
         if (reader.TokenType == JsonTokenType.String)
