@@ -44,15 +44,15 @@ internal sealed class HttpBackend : IBackend
         AddOwnHeaders(message);
 
         var response = await SendAsync(message, cancellationToken);
-        var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var (decoded, isDecoded) = Decode(body, response.Content);
-        return new BackendResponse(
-            (int)response.StatusCode,
-            HeaderOf(response.Content, "Content-Type"),
-            decoded,
-            InterestingHeaders(response),
-            isDecoded ? null : response.Content.Headers.ContentLength,
-            response);
+        try
+        {
+            return await ToResponseAsync(response, cancellationToken);
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
     }
 
     public async ValueTask<IReadOnlyList<string>> ListModelsAsync(CancellationToken cancellationToken)
@@ -72,6 +72,19 @@ internal sealed class HttpBackend : IBackend
         {
             throw new BackendException("its list of models cannot be read", isUnreachable: false, e);
         }
+    }
+
+    private static async ValueTask<BackendResponse> ToResponseAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var (decoded, isDecoded) = Decode(body, response.Content);
+        return new BackendResponse(
+            (int)response.StatusCode,
+            HeaderOf(response.Content, "Content-Type"),
+            decoded,
+            InterestingHeaders(response),
+            isDecoded ? null : response.Content.Headers.ContentLength,
+            response);
     }
 
     private static async Task<IReadOnlyList<string>> ReadModelIdsAsync(Stream body, CancellationToken cancellationToken)
@@ -131,6 +144,11 @@ internal sealed class HttpBackend : IBackend
         catch (IOException e)
         {
             throw new BackendException("the connection broke while the request was sent", isUnreachable: false, e);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The handler's own deadline for connecting.
+            throw new BackendException("connecting timed out", isUnreachable: true, e);
         }
     }
 
