@@ -17,7 +17,9 @@ internal sealed class ScriptedConnection : IDisposable
     private readonly Pipe _received = new(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false));
     private readonly TaskCompletionSource _clientGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _gone = new();
+    private ScriptedExchange? _exchange;
     private int _closing;
+    private int _aborted;
 
     public ScriptedConnection(ScriptedUpstream upstream, Socket socket, int number)
     {
@@ -80,6 +82,7 @@ internal sealed class ScriptedConnection : IDisposable
             }
             catch (SocketException e)
             {
+                Gone();
                 throw new IOException("The client has gone.", e);
             }
         }
@@ -121,22 +124,29 @@ internal sealed class ScriptedConnection : IDisposable
 
     private async Task<bool> AnswerAsync(ScriptedRequest request)
     {
-        var script = _upstream.Record(request);
         var exchange = new ScriptedExchange(this, request);
+        // Set before the test can know of the request, and the client be told to leave.
+        Interlocked.Exchange(ref _exchange, exchange);
+        if (ClientGone.IsCompleted)
+            CountAbort();
+        var failed = false;
         try
         {
-            await script(exchange);
+            await _upstream.Record(request)(exchange);
         }
         catch (Exception e)
         {
+            failed = true;
             // Writing to a client that has gone, or has been cut off on purpose, is no error of the script.
             if (!(e is IOException or OperationCanceledException && (Closed || ClientGone.IsCompleted)))
                 _upstream.Failed(e);
-            Reset();
         }
 
         if (!exchange.Complete && !Closed && ClientGone.IsCompleted)
-            _upstream.CountAbort();
+            CountAbort();
+        if (failed)
+            Reset();
+        Interlocked.Exchange(ref _exchange, null);
         return exchange.Complete && !Closed && _upstream.ReadsBody;
     }
 
@@ -159,9 +169,24 @@ internal sealed class ScriptedConnection : IDisposable
             // A reset by the client, or by a script.
         }
 
-        _clientGone.TrySetResult();
+        Gone();
         await _gone.CancelAsync();
         await _received.Writer.CompleteAsync();
+    }
+
+    private void Gone()
+    {
+        var byUs = Closed;
+        _clientGone.TrySetResult();
+        // At once, and not when the script returns, which may be waiting for something else.
+        if (!byUs && Volatile.Read(ref _exchange) is { LastWritten: false })
+            CountAbort();
+    }
+
+    private void CountAbort()
+    {
+        if (Interlocked.Exchange(ref _aborted, 1) == 0)
+            _upstream.CountAbort();
     }
 
     private async Task<ScriptedRequest?> ReadRequestAsync(int numberOnConnection)
@@ -187,7 +212,7 @@ internal sealed class ScriptedConnection : IDisposable
         if (body is null)
         {
             if (!Closed)
-                _upstream.CountAbort();
+                CountAbort();
             return null;
         }
 
@@ -219,7 +244,7 @@ internal sealed class ScriptedConnection : IDisposable
             if (!read.IsCompleted)
                 continue;
             if (!read.Buffer.IsEmpty && !Closed)
-                _upstream.CountAbort();
+                CountAbort();
             return null;
         }
     }

@@ -31,6 +31,8 @@ internal sealed class ScriptedExchange(ScriptedConnection connection, ScriptedRe
     /// <summary>Cancelled when the client has closed or reset the connection.</summary>
     public CancellationToken ClientGone => connection.ClientGoneToken;
 
+    internal bool LastWritten => Volatile.Read(ref _complete);
+
     // Raw bytes are taken to be a whole answer once the script returns; a chunked body is whole after its last chunk.
     internal bool Complete => _complete || (_wroteRaw && !_chunking && !connection.ClientGone.IsCompleted);
 

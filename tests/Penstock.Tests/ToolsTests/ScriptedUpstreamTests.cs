@@ -143,6 +143,22 @@ public sealed class ScriptedUpstreamTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task ClientLeaves_WhileTheScriptWaitsForElse_IsCountedAtOnce()
+    {
+        _upstream.Script = Scripts.OnceReleased(Scripts.Chat("late"));
+        using var leaving = new CancellationTokenSource();
+        var call = PostAsync("{}", cancellation: leaving.Token);
+        await _upstream.WaitForRequestAsync();
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+
+        await _upstream.WaitForAbortedAsync();
+        _upstream.Release();
+        await _upstream.WaitForOpenConnectionsAsync(0);
+        Assert.Equal(1, _upstream.AbortedConnections);
+    }
+
+    [Fact]
     public async Task StallAfter_ClientLeavesMidStream_IsCountedAsAborted()
     {
         _upstream.Script = Scripts.StallAfter(2, ChatJson.Words(9));
