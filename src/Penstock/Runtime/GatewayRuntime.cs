@@ -35,6 +35,9 @@ internal sealed partial class GatewayRuntime
         lock (_reloading)
         {
             var (config, errors) = _loader.Load();
+            // A file that goes away is a mistake, or is being replaced: taken at its word, it would turn everything into an echo.
+            if (config is { File: null } && _current.Config.File is { } gone)
+                (config, errors) = (null, [new ConfigError(gone, 0, "", "there is no such file any more")]);
             if (config is null)
             {
                 foreach (var error in errors) Log.Refused(_logger, error.ToString());
