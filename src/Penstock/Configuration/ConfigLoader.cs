@@ -13,8 +13,6 @@ namespace Penstock.Configuration;
 /// </summary>
 internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<string> customTypes)
 {
-    public const string DefaultFile = "config.yaml";
-
     /// <summary>What <c>BACKEND_URL</c> becomes.</summary>
     public const string EnvironmentBackend = "backend";
 
@@ -31,15 +29,10 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
 
     private readonly List<ConfigError> _errors = [];
 
-    /// <summary>The file that counts, whether it exists or not, and whether somebody named it.</summary>
-    public (string Path, bool IsNamed) File
-    {
-        get
-        {
-            var named = sources.Find("CONFIG_FILE");
-            return (Path.GetFullPath(named?.Value ?? DefaultFile, sources.Directory), named is not null && !sources.IsFileOptional);
-        }
-    }
+    /// <summary>The file that counts, whether it exists or not; null where there is to be none.</summary>
+    public string? File => (NamedFile ?? sources.DefaultFile) is { } file ? Path.GetFullPath(file, sources.Directory) : null;
+
+    private string? NamedFile => sources.Find("CONFIG_FILE")?.Value;
 
     public ConfigResult Load()
     {
@@ -51,13 +44,13 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
 
     private GatewayConfig? ReadFile()
     {
-        var (path, isNamed) = File;
+        if (File is not { } path) return null;
         string text;
         try
         {
             text = System.IO.File.ReadAllText(path);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && !isNamed)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && NamedFile is null)
         {
             return null;
         }

@@ -20,6 +20,7 @@ internal sealed class ConfigWatcher(GatewayRuntime runtime, TimeProvider time) :
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (runtime.File is null) return;
         using var timer = new PeriodicTimer(Interval, time);
         try
         {
@@ -46,8 +47,9 @@ internal sealed class ConfigWatcher(GatewayRuntime runtime, TimeProvider time) :
 
     private static bool AreEqual(byte[]? one, byte[]? other) => one.AsSpan().SequenceEqual(other);
 
-    private static byte[]? HashOf(string path)
+    private static byte[]? HashOf(string? path)
     {
+        if (path is null) return null;
         try
         {
             return SHA256.HashData(File.ReadAllBytes(path));

@@ -17,7 +17,7 @@ internal sealed partial class DrainService(GatewayRuntime runtime, Drain drain, 
     {
         var timeout = runtime.Current.Config.Server.DrainTimeout;
         Log.Draining(logger, timeout.TotalSeconds);
-        if (!await drain.RunAsync(timeout, Grace, time)) Log.Expired(logger);
+        if (!await drain.RunAsync(timeout, Grace, time, cancellationToken)) Log.Expired(logger);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
