@@ -41,7 +41,7 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
     /// <summary>Answers a request whose body is JSON or a form with files.</summary>
     public async ValueTask<ApiError?> HandleAnyAsync(Exchange exchange)
     {
-        if (!IsPlainPath(exchange.Record.Path)) return Errors.NotFound(exchange.Record.Path);
+        if (!IsPlainPath(PathOf(exchange))) return Errors.NotFound(exchange.Record.Path);
         var request = exchange.Request;
         if (!MediaTypes.IsMultipartForm(request.ContentType))
         {
@@ -82,6 +82,13 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
         return !path.Contains("//", StringComparison.Ordinal);
     }
 
+    // The API's own path: an application may have mapped it below one of its own, and callers may end it with a slash.
+    private static string PathOf(Exchange exchange)
+    {
+        var endpoint = exchange.Record.Endpoint;
+        return endpoint.EndsWith('*') ? string.Concat(endpoint.AsSpan(0, endpoint.Length - 1), exchange.Request.RouteValues["path"] as string) : endpoint;
+    }
+
     private static ApiError? Resolve(Exchange exchange, ReadOnlySpan<byte> modelToken, out ModelRoute? route)
     {
         Span<char> scratch = stackalloc char[LongestModelName];
@@ -103,11 +110,12 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
     {
         var request = exchange.Request;
         var authorization = request.Headers.Authorization;
+        var path = PathOf(exchange);
         var call = new ForwardedCall
         {
             Record = exchange.Record,
             Pool = route.Pool,
-            Path = request.QueryString.HasValue ? exchange.Record.Path + request.QueryString.Value : exchange.Record.Path,
+            Path = request.QueryString.HasValue ? path + request.QueryString.Value : path,
             Body = body,
             Shape = shape,
             OwnsFields = shape == AnswerShape.Chat && exchange.Gateway.Config.ResponseFields == ResponseFields.Gateway,

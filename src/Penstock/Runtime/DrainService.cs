@@ -19,7 +19,7 @@ internal sealed partial class DrainService(GatewayConfig config, Drain drain, Ti
         // As it was at start: the host's own patience was set by it then.
         var timeout = config.Server.DrainTimeout;
         Log.Draining(logger, timeout.TotalSeconds);
-        if (!await drain.RunAsync(timeout, Grace, time)) Log.Expired(logger);
+        if (!await drain.RunAsync(timeout, Grace, time, cancellationToken)) Log.Expired(logger);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

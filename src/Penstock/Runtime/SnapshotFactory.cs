@@ -13,10 +13,11 @@ internal sealed class SnapshotFactory(BackendKinds kinds, GatewayMetrics metrics
 {
     private readonly ConcurrentDictionary<string, BackendState> _states = new(StringComparer.Ordinal);
 
+    /// <exception cref="PenstockConfigurationException">A backend cannot be made as it was written.</exception>
     public GatewaySnapshot Create(GatewayConfig config)
     {
         var backends = new List<Backend>(config.Backends.Count);
-        foreach (var backend in config.Backends) backends.Add(new Backend(backend, kinds.Create(backend), StateOf(backend)));
+        foreach (var backend in config.Backends) backends.Add(new Backend(backend, Implement(backend, config.File), StateOf(backend)));
         return new GatewaySnapshot
         {
             Config = config,
@@ -25,6 +26,19 @@ internal sealed class SnapshotFactory(BackendKinds kinds, GatewayMetrics metrics
             Catalog = new ModelCatalog(backends, time, logger),
             Authenticator = new Authenticator(config.Server.ApiKey),
         };
+    }
+
+    private IBackend Implement(BackendConfig backend, string? file)
+    {
+        try
+        {
+            return kinds.Create(backend);
+        }
+        catch (Exception e)
+        {
+            // An application's kind says so when it cannot do what was written: in a reload the old configuration stays.
+            throw new PenstockConfigurationException([new ConfigError(file ?? "configuration", 0, $"backends '{backend.Name}'", e.Message)], e);
+        }
     }
 
     private BackendState StateOf(BackendConfig backend) =>

@@ -17,7 +17,7 @@ public sealed class CommandsTests
     [CommandFact("dotnet")]
     public void Find_CommandThatIsThere_IsItsFile()
     {
-        Assert.True(File.Exists(Commands.Find("dotnet")));
+        Assert.True(File.Exists(Tools.Commands.Find("dotnet")));
         Assert.Null(new CommandFactAttribute("dotnet").Skip);
         Assert.NotNull(new CommandFactAttribute("dotnet", "no-such-command-3f9").Skip);
     }
