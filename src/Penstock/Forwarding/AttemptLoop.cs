@@ -42,7 +42,7 @@ internal sealed partial class AttemptLoop(AnswerReader reader, GatewayMetrics me
 
     private async ValueTask<Answer> AttemptAsync(ForwardedCall call, Backend backend, bool askForUsage, int number)
     {
-        var attempt = new Attempt(call, backend, number, metrics, time);
+        var attempt = new Attempt(call, backend, number, metrics, time) { AskedForUsage = askForUsage };
         try
         {
             call.Record.SentAt = time.GetTimestamp();

@@ -90,7 +90,7 @@ internal ref struct RequestParser
         RequestFields.Messages => ReadMessages(),
         RequestFields.Temperature when _strict => ReadNumber("temperature", 0, 2),
         RequestFields.TopP when _strict => ReadNumber("top_p", 0, 1),
-        RequestFields.N when _strict => ReadN(),
+        RequestFields.N => ReadN(),
         RequestFields.Stop when _strict => ReadStop(),
         _ => _cursor.SkipValue(),
     };
@@ -152,8 +152,10 @@ internal ref struct RequestParser
         var kind = _cursor.Peek();
         if (!_cursor.SkipValue(out var span)) return false;
         if (kind == (byte)'n') return true;
-        if (!TryGetInteger(span, out var value)) return Fail(Errors.InvalidType("n", "an integer from 1 to 128"));
-        return value is >= 1 and <= 128 || Fail(Errors.InvalidValue("n", "it must be from 1 to 128"));
+        if (!TryGetInteger(span, out var value)) return !_strict || Fail(Errors.InvalidType("n", "an integer from 1 to 128"));
+        if (value is < 1 or > 128) return !_strict || Fail(Errors.InvalidValue("n", "it must be from 1 to 128"));
+        _request.Choices = (int)value;
+        return true;
     }
 
     private bool ReadNumber(string name, double least, double most)
