@@ -1,13 +1,10 @@
 namespace Penstock.Forwarding;
 
 /// <summary>What the attempt loop came back with. Whoever gets it disposes it, which ends the attempt.</summary>
-internal abstract class Answer(Attempt? attempt) : IAsyncDisposable
+internal abstract class Answer(Attempt attempt) : IAsyncDisposable
 {
-    /// <summary>The attempt that gave it; null where none got so far.</summary>
-    public Attempt? Attempt => attempt;
+    /// <summary>The attempt that gave it.</summary>
+    public Attempt Attempt => attempt;
 
-    public virtual async ValueTask DisposeAsync()
-    {
-        if (attempt is not null) await attempt.DisposeAsync();
-    }
+    public virtual ValueTask DisposeAsync() => attempt.DisposeAsync();
 }

@@ -5,8 +5,6 @@ namespace Penstock.Forwarding;
 /// <summary>A stream of events, of which the first has come.</summary>
 internal sealed class EventStreamAnswer(Attempt attempt, EventReader events, SseEvent? first) : Answer(attempt)
 {
-    public new Attempt Attempt => base.Attempt!;
-
     public EventReader Events => events;
 
     /// <summary>The first event, scanned but not consumed; null where the stream ended without one.</summary>

@@ -7,8 +7,6 @@ namespace Penstock.Forwarding;
 /// <param name="head">What was read of it so far; null where nothing was.</param>
 internal sealed class OpaqueAnswer(Attempt attempt, PooledBuffer? head) : Answer(attempt)
 {
-    public new Attempt Attempt => base.Attempt!;
-
     public PooledBuffer? Head => head;
 
     public override async ValueTask DisposeAsync()

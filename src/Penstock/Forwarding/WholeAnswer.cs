@@ -5,8 +5,6 @@ namespace Penstock.Forwarding;
 /// <summary>A whole body in memory, checked, ready to be edited and sent.</summary>
 internal sealed class WholeAnswer(Attempt attempt, PooledBuffer body, AnswerFacts? facts) : Answer(attempt)
 {
-    public new Attempt Attempt => base.Attempt!;
-
     public PooledBuffer Body => body;
 
     /// <summary>What is in it; null where it is passed on as it is (a 4xx).</summary>
