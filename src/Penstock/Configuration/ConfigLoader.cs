@@ -156,6 +156,7 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
             }) ?? defaults.Validation,
             DrainTimeout = scope.Seconds("drain_timeout") ?? defaults.DrainTimeout,
         };
+        if (config.ApiKey is { Length: 0 }) scope.Fail("api_key", "the key is empty; leave it out to leave the gateway open");
         scope.Close();
         return config;
     }

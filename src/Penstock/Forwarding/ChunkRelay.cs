@@ -34,7 +34,12 @@ internal sealed class ChunkRelay(ForwardedCall call, Attempt attempt, PipeWriter
     public bool HasNonsense { get; private set; }
 
     /// <summary>Whether a body that ends here is an answer: finished, or of a route that has no mark for its end.</summary>
-    public bool NeedsNothing => IsFinished || !IsChunked;
+    public bool NeedsNothing => call.Shape switch
+    {
+        AnswerShape.Chat or AnswerShape.Completion => IsFinished,
+        AnswerShape.Response => IsDone,
+        _ => true,
+    };
 
     /// <summary>Whether something was written since the last flush.</summary>
     public bool HasUnsent { get; private set; }
