@@ -68,7 +68,8 @@ internal sealed partial class ExchangePipeline(
             if (!exchange.Gateway.Authenticator.TryAuthenticate(headers.Authorization, out var caller, out var error)) return error;
             exchange.Record.Caller = caller.Name;
             exchange.Record.Span = GatewayTracing.StartRequest(
-                method, route.Endpoint, exchange.Record.RequestId, headers.TraceParent, headers.TraceState);
+                method, route.Endpoint, exchange.Request.Scheme, exchange.Record.Path, exchange.Record.RequestId,
+                headers.TraceParent, headers.TraceState);
             return await route.Handle(exchange);
         }
         finally

@@ -96,7 +96,7 @@ internal sealed class MultipartSpool : IAsyncDisposable
 
     // The reader says that a form ends too soon by an IOException; what is wrong with the connection is another matter.
     private static bool IsAboutTheForm(Exception e) =>
-        e is IOException and not (BadHttpRequestException or ConnectionResetException or ConnectionAbortedException);
+        e is IOException and not (BadHttpRequestException or ConnectionResetException);
 
     private static string? NameOf(MultipartSection section) =>
         section.GetContentDispositionHeader() is { } disposition ? HeaderUtilities.RemoveQuotes(disposition.Name).ToString() : null;

@@ -90,7 +90,7 @@ internal sealed class AnswerReader(TimeProvider time)
                 : Nonsense(attempt, $"{response.ContentType ?? "a body without a type"} that is no JSON object");
         }
 
-        if (facts.Error.IsPresent && !facts.HasChoices)
+        if (facts.IsError)
         {
             attempt.Failure = AttemptFailure.Status;
             return new FailedAnswer(attempt, Errors.UpstreamFailed(
@@ -176,7 +176,7 @@ internal sealed class AnswerReader(TimeProvider time)
         detail = null;
         if (first.DataLines == 0) return false;
         var data = first.DataLines == 1 ? first.Data.Of(buffer) : SseData.Join(first.Raw.Of(buffer));
-        if (!AnswerScanner.TryScan(data, out var facts) || !facts.Error.IsPresent || facts.HasChoices) return false;
+        if (!AnswerScanner.TryScan(data, out var facts) || !facts.IsError) return false;
         detail = UpstreamErrorText.Find(data.ToArray());
         return true;
     }

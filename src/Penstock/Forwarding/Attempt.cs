@@ -29,7 +29,8 @@ internal sealed class Attempt : IAsyncDisposable
         Backend = backend;
         _lease = backend.State.Enter();
         _span = GatewayTracing.StartAttempt(
-            call.Record.Span, new CallLabels(call.Record.Endpoint, call.Record.Model, backend.Name), call.Record.RequestedModel, number);
+            call.Record.Span, CallLabels.OperationOf(call.Record.Endpoint), backend.Config.Model ?? call.Record.RequestedModel,
+            backend.Name, backend.Config.Url, number);
         _cancellation = new CancellationTokenSource(backend.Config.Timeout, time);
         _callerGone = call.CallerGone.UnsafeRegister(Cancel, this);
         _shutDown = call.ShutDown.UnsafeRegister(Cancel, this);

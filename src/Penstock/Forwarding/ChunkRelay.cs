@@ -14,7 +14,6 @@ internal sealed class ChunkRelay(ForwardedCall call, Attempt attempt, PipeWriter
     private readonly bool _hidesUsage = attempt.AskedForUsage;
     private UInt128 _choices;
     private UInt128 _finishedChoices;
-    private bool _isResponse;
 
     /// <summary><c>[DONE]</c> has come, or what ends a stream on this route.</summary>
     public bool IsDone { get; private set; }
@@ -35,7 +34,12 @@ internal sealed class ChunkRelay(ForwardedCall call, Attempt attempt, PipeWriter
     public bool HasNonsense { get; private set; }
 
     /// <summary>Whether a body that ends here is an answer: finished, or of a route that has no mark for its end.</summary>
-    public bool NeedsNothing => IsFinished || !(IsChunked || _isResponse);
+    public bool NeedsNothing => call.Shape switch
+    {
+        AnswerShape.Chat or AnswerShape.Completion => IsFinished,
+        AnswerShape.Response => IsDone,
+        _ => true,
+    };
 
     /// <summary>Whether something was written since the last flush.</summary>
     public bool HasUnsent { get; private set; }
@@ -130,8 +134,6 @@ internal sealed class ChunkRelay(ForwardedCall call, Attempt attempt, PipeWriter
     private void NoteType(ReadOnlySpan<byte> type)
     {
         if (type.SequenceEqual("\"error\""u8)) HasError = true;
-        if (!type.StartsWith("\"response."u8)) return;
-        _isResponse = true;
         IsDone |= type.SequenceEqual("\"response.completed\""u8) || type.SequenceEqual("\"response.incomplete\""u8)
             || type.SequenceEqual("\"response.failed\""u8);
     }

@@ -17,7 +17,7 @@ internal sealed class ResponseRelay(EventStreamRelay streams, TimeProvider time)
         switch (answer)
         {
             case FailedAnswer failed:
-                ResponseHead.WriteBackend(response, failed.Attempt!);
+                ResponseHead.WriteBackend(response, failed.Attempt);
                 return failed.Error;
             case WholeAnswer whole:
                 await RelayWholeAsync(response, call, whole);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -7,13 +8,17 @@ namespace Penstock.Protocol;
 /// <summary>Strings as JSON tokens and back.</summary>
 internal static class JsonText
 {
+    // What a string token takes as it is, of ASCII.
+    private static readonly SearchValues<char> Plain = SearchValues.Create(
+        Enumerable.Range(0x20, 0x5F).Select(c => (char)c).Where(c => c is not ('"' or '\\')).ToArray());
+
     /// <summary>The string as a JSON string token, with its quotes, escaped where RFC 8259 demands it.</summary>
     public static byte[] Quote(string text)
     {
-        var encoded = JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
-        var token = new byte[encoded.Length + 2];
+        if (text.AsSpan().ContainsAnyExcept(Plain)) return QuoteEscaped(text);
+        var token = new byte[text.Length + 2];
         token[0] = token[^1] = (byte)'"';
-        encoded.CopyTo(token.AsSpan(1));
+        Encoding.ASCII.GetBytes(text, token.AsSpan(1));
         return token;
     }
 
@@ -29,6 +34,12 @@ internal static class JsonText
         Span<byte> utf8 = text.Length <= 512 ? stackalloc byte[512] : new byte[text.Length];
         // A lone surrogate ("\ud800") is valid JSON and no text: such a value keeps its escapes.
         return TryUnescape(token, utf8, out var length) ? Encoding.UTF8.GetString(utf8[..length]) : Encoding.UTF8.GetString(text);
+    }
+
+    private static byte[] QuoteEscaped(string text)
+    {
+        var encoded = JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
+        return [(byte)'"', .. encoded, (byte)'"'];
     }
 
     /// <summary>Puts a string token's text into <paramref name="destination"/>. False where it does not fit or is no text.</summary>

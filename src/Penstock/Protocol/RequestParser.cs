@@ -134,12 +134,13 @@ internal ref struct RequestParser
 
     private bool ReadMaxTokens(RequestFields field)
     {
-        var name = RequestFieldNames.NameOf(field);
         var kind = _cursor.Peek();
         if (!_cursor.SkipValue(out var span)) return false;
         if (kind == (byte)'n') return true;
-        if (!TryGetInteger(span, out var value)) return !_strict || Fail(Errors.InvalidType(name, "a positive integer"));
-        if (value < 1) return !_strict || Fail(Errors.InvalidValue(name, "it must be a positive integer"));
+        if (!TryGetInteger(span, out var value))
+            return !_strict || Fail(Errors.InvalidType(RequestFieldNames.NameOf(field), "a positive integer"));
+        if (value < 1)
+            return !_strict || Fail(Errors.InvalidValue(RequestFieldNames.NameOf(field), "it must be a positive integer"));
 
         // max_completion_tokens replaces the deprecated max_tokens, whichever comes first in the body.
         _request.MaxTokens = field == RequestFields.MaxCompletionTokens ? value : _request.MaxTokens ?? value;

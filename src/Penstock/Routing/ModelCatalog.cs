@@ -65,19 +65,14 @@ internal sealed partial class ModelCatalog(IReadOnlyList<Backend> backends, Time
         {
             return await backend.Implementation.ListModelsAsync(deadline);
         }
-        catch (BackendException e)
-        {
-            Log.NoList(logger, backend.Name, e.Message);
-        }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
             Log.NoList(logger, backend.Name, "it did not answer in time");
         }
-#pragma warning disable CA1031 // Whatever one backend does, an application's own too, the others' models are listed.
         catch (Exception e)
-#pragma warning restore CA1031
         {
-            Log.Failed(logger, backend.Name, e);
+            // An application's kind of backend may throw anything; its neighbours' models are listed all the same.
+            Log.NoList(logger, backend.Name, e.Message);
         }
 
         return [];
@@ -87,8 +82,5 @@ internal sealed partial class ModelCatalog(IReadOnlyList<Backend> backends, Time
     {
         [LoggerMessage(1, LogLevel.Debug, "The backend {Backend} lists no models: {Reason}")]
         public static partial void NoList(ILogger logger, string backend, string reason);
-
-        [LoggerMessage(2, LogLevel.Warning, "The backend {Backend} failed to list its models")]
-        public static partial void Failed(ILogger logger, string backend, Exception exception);
     }
 }

@@ -53,15 +53,7 @@ internal sealed class HttpBackend : IBackend
         var response = await SendAsync(message, cancellationToken);
         try
         {
-            var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-            var (decoded, isDecoded) = Decode(body, response.Content);
-            return new BackendResponse(
-                (int)response.StatusCode,
-                HeaderOf(response.Content, "Content-Type"),
-                decoded,
-                InterestingHeaders(response),
-                isDecoded ? null : response.Content.Headers.ContentLength,
-                response);
+            return await ToResponseAsync(response, cancellationToken);
         }
         catch
         {
@@ -89,6 +81,19 @@ internal sealed class HttpBackend : IBackend
             // (The last is a lone surrogate in an id, which is JSON and no text.)
             throw new BackendException("its list of models cannot be read", isUnreachable: false, e);
         }
+    }
+
+    private static async ValueTask<BackendResponse> ToResponseAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var (decoded, isDecoded) = Decode(body, response.Content);
+        return new BackendResponse(
+            (int)response.StatusCode,
+            HeaderOf(response.Content, "Content-Type"),
+            decoded,
+            InterestingHeaders(response),
+            isDecoded ? null : response.Content.Headers.ContentLength,
+            response);
     }
 
     private static async Task<IReadOnlyList<string>> ReadModelIdsAsync(Stream body, CancellationToken cancellationToken)
@@ -153,6 +158,11 @@ internal sealed class HttpBackend : IBackend
         catch (IOException e)
         {
             throw new BackendException("the connection broke while the request was sent", isUnreachable: false, e);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The handler's own deadline for connecting.
+            throw new BackendException("connecting timed out", isUnreachable: true, e);
         }
     }
 
