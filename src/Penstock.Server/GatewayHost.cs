@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Penstock.Configuration;
@@ -17,6 +18,7 @@ internal static class GatewayHost
     /// <returns>The exit code: 0 after a drain, 1 when it could not start.</returns>
     public static async Task<int> RunAsync(ConfigLoader loader, GatewayConfig config, CancellationToken cancellationToken)
     {
+        InlineSocketCompletions();
         using var log = new LogSink(Console.OpenStandardOutput());
         await using var app = Create(loader, config, log);
         using var export = OpenTelemetryExport.Start();
@@ -24,10 +26,11 @@ internal static class GatewayHost
         {
             await app.StartAsync(cancellationToken);
         }
-        catch (Exception e) when (e is IOException or ArgumentException)
+        catch (Exception e) when (e is IOException or SocketException)
         {
-            // Kestrel's message names the address and says that it is in use, or may not be bound.
-            await Console.Error.WriteLineAsync($"penstock: {e.Message}".AsMemory(), cancellationToken);
+            // Kestrel's own exception names the address, which is in use; the system's (not ours, not allowed) does not.
+            var where = e is SocketException ? $"Failed to bind to {config.Server.Host}, port {config.Server.Port}: " : "";
+            await Console.Error.WriteLineAsync($"penstock: {where}{e.Message}".AsMemory(), cancellationToken);
             return 1;
         }
 
@@ -35,6 +38,15 @@ internal static class GatewayHost
         StartupReport.Write(config, app.Urls, log, app.Logger);
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;
+    }
+
+    // What a socket has to say is dealt with on the thread that heard it, instead of being handed to another one: half of
+    // a request's CPU time was threads waking each other (docs/adr/0005). Nothing in the gateway blocks, so nothing is held
+    // up by it. The runtime reads the variable before its first socket; who has set it knows better.
+    private static void InlineSocketCompletions()
+    {
+        const string variable = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+        if (Environment.GetEnvironmentVariable(variable) is null) Environment.SetEnvironmentVariable(variable, "1");
     }
 
     /// <summary>The application, not started.</summary>
@@ -45,11 +57,15 @@ internal static class GatewayHost
         // A request's life is the access log's; the server's own lines on it would tell it twice.
         builder.Logging.AddFilter("Microsoft", config.Log.Level < LogLevel.Warning ? LogLevel.Warning : config.Log.Level);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        // That it could not start is said on standard error, in a sentence; the host would add the exception's stack.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
         builder.Services.AddSingleton<ILoggerProvider>(new SinkLoggerProvider(log, config.Log.Format, TimeProvider.System));
         builder.Services.AddPenstock(loader, config, log);
         builder.Services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = config.Server.DrainTimeout + DrainService.Grace + TimeToClose);
         builder.WebHost.UseKestrelCore();
+        // The other half of InlineSocketCompletions.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, config.Server));
 
         var app = builder.Build();
@@ -66,9 +82,9 @@ internal static class GatewayHost
         // A reader may pause: a minute, as with nginx's send_timeout, rather than the default of five seconds.
         kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(60));
         if (IPAddress.TryParse(server.Host.Trim('[', ']'), out var address)) kestrel.Listen(address, server.Port);
-        else if (server.Host == "localhost" && server.Port != 0) kestrel.ListenLocalhost(server.Port);
-        else if (server.Host == "localhost") kestrel.Listen(IPAddress.Loopback, 0);
-        else throw new ArgumentException($"The host '{server.Host}' is not an IP address or localhost.");
+        // Of a port that is picked there is one, so that localhost is one address then.
+        else if (server.Port == 0) kestrel.Listen(IPAddress.Loopback, 0);
+        else kestrel.ListenLocalhost(server.Port);
     }
 
     private static PosixSignalRegistration? ReloadOnHangup(GatewayRuntime runtime) => OperatingSystem.IsWindows() ? null

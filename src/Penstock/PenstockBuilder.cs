@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Penstock.Backends;
 using Penstock.Configuration;
 
@@ -6,19 +7,37 @@ namespace Penstock;
 /// <summary>Adds to the gateway what the application brings.</summary>
 public sealed class PenstockBuilder
 {
-    private readonly List<(string Type, Func<BackendConfig, IBackend> Factory)> _kinds;
+    internal PenstockBuilder(IServiceCollection services) => Services = services;
 
-    internal PenstockBuilder(List<(string Type, Func<BackendConfig, IBackend> Factory)> kinds) => _kinds = kinds;
+    /// <summary>The application's services.</summary>
+    public IServiceCollection Services { get; }
 
     /// <summary>Registers a kind of backend, which the configuration then knows as <c>type: …</c>.</summary>
     /// <param name="type">Its name in the configuration.</param>
-    /// <param name="factory">Makes a backend of one entry of <c>backends</c>; called again for each reload.</param>
+    /// <param name="factory">
+    /// Makes a backend of one entry of <c>backends</c>; called again for each reload. What it throws is reported as an
+    /// error of the configuration.
+    /// </param>
     /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">There is a kind of that name already.</exception>
     public PenstockBuilder AddBackend(string type, Func<BackendConfig, IBackend> factory)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        return AddBackend(type, (_, config) => factory(config));
+    }
+
+    /// <summary>Registers a kind of backend that uses services of the application.</summary>
+    /// <param name="type">Its name in the configuration.</param>
+    /// <param name="factory">As above; it gets the application's singletons too.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">There is a kind of that name already.</exception>
+    public PenstockBuilder AddBackend(string type, Func<IServiceProvider, BackendConfig, IBackend> factory)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(type);
         ArgumentNullException.ThrowIfNull(factory);
-        _kinds.Add((type, factory));
+        if (BackendKinds.IsOurs(type) || Services.Any(s => s.ImplementationInstance is BackendKind kind && kind.Type == type))
+            throw new ArgumentException($"There is a kind of backend '{type}' already.", nameof(type));
+        Services.AddSingleton(new BackendKind(type, factory));
         return this;
     }
 }

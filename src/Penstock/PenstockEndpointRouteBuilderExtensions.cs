@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Penstock.Configuration;
 using Penstock.Endpoints;
 
 namespace Penstock;
@@ -11,10 +12,13 @@ public static class PenstockEndpointRouteBuilderExtensions
 {
     /// <summary>
     /// Maps <c>/v1/*</c>, <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c>. Whatever is below <c>/v1</c> and
-    /// unknown is answered in OpenAI's error shape; everything else stays the application's.
+    /// unknown is answered in OpenAI's error shape; everything else stays the application's, whose own <c>/healthz</c>,
+    /// <c>/readyz</c> or <c>/metrics</c> go before the gateway's. Below a group (<c>app.MapGroup("/llm").MapPenstock()</c>)
+    /// all of it is below that group's path.
     /// </summary>
     /// <param name="endpoints">The application's routes.</param>
     /// <returns>The endpoints, for conventions that hold for all of them.</returns>
+    /// <exception cref="PenstockConfigurationException">The configuration has errors.</exception>
     public static IEndpointConventionBuilder MapPenstock(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -33,6 +37,10 @@ public static class PenstockEndpointRouteBuilderExtensions
         endpoints.MapFallback(RouteTable.Unknown.Pattern, pipeline.For(RouteTable.Unknown));
     }
 
-    private static void Map(RouteGroupBuilder group, Endpoints.Route route, RequestDelegate handler) =>
-        group.Map(route.Pattern, handler).WithDisplayName(route.Endpoint);
+    private static void Map(RouteGroupBuilder group, Endpoints.Route route, RequestDelegate handler)
+    {
+        var endpoint = group.Map(route.Pattern, handler).WithDisplayName(route.Endpoint);
+        // What an application has for itself, too, is the application's: a later order loses instead of being ambiguous.
+        if (!route.IsApi) endpoint.WithOrder(1);
+    }
 }

@@ -1,5 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Penstock.Accounting;
 using Penstock.Backends;
 using Penstock.Backends.Http;
@@ -18,65 +21,76 @@ public static class PenstockServiceCollectionExtensions
     /// <summary>
     /// Adds the gateway. Its endpoints are mapped by
     /// <see cref="PenstockEndpointRouteBuilderExtensions.MapPenstock"/>. Environment variables count where the
-    /// configuration file refers to them (<c>${NAME}</c>), and nowhere else.
+    /// configuration file refers to them (<c>${NAME}</c>), and nowhere else. Called again, it adds to the options; they
+    /// can also be set by <c>services.Configure&lt;PenstockOptions&gt;(…)</c>.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Sets the options; by default everything is echoed.</param>
     /// <returns>A builder for what the application adds, like kinds of backend.</returns>
-    /// <exception cref="PenstockConfigurationException">Thrown when the services are first used and the configuration has errors.</exception>
+    /// <remarks>
+    /// Where the configuration has errors, <see cref="PenstockEndpointRouteBuilderExtensions.MapPenstock"/> throws a
+    /// <see cref="PenstockConfigurationException"/>.
+    /// </remarks>
     public static PenstockBuilder AddPenstock(this IServiceCollection services, Action<PenstockOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        var options = new PenstockOptions();
-        configure?.Invoke(options);
-        var overrides = new Dictionary<string, string>();
-        // A file in the working directory is the application's own affair: without a name, no file is read.
-        overrides["CONFIG_FILE"] = options.ConfigFile ?? Path.Combine(AppContext.BaseDirectory, "penstock.yaml");
-        if (options.BackendUrl is not null) overrides["BACKEND_URL"] = options.BackendUrl;
-        if (options.ApiKey is not null) overrides["API_KEY"] = options.ApiKey;
-        var sources = new ConfigSources { CommandLine = overrides, ReadsVariables = false, IsFileOptional = options.ConfigFile is null };
+        var options = services.AddOptions<PenstockOptions>();
+        if (configure is not null) options.Configure(configure);
+        if (services.Any(s => s.ServiceType == typeof(GatewayRuntime))) return new PenstockBuilder(services);
 
-        var kinds = new List<(string Type, Func<BackendConfig, IBackend> Factory)>();
-        services.AddSingleton(_ => new ConfigLoader(sources, [.. kinds.Select(k => k.Type)]));
+        services.AddSingleton(LoaderOf);
         services.AddSingleton(provider => provider.GetRequiredService<ConfigLoader>().Load() switch
         {
             { Config: { } config } => config,
             var result => throw new PenstockConfigurationException(result.Errors),
         });
-        if (options.AccessLog is { } output) services.AddSingleton(_ => new LogSink(output));
-        AddGateway(services, kinds);
-        return new PenstockBuilder(kinds);
+        services.AddSingleton(provider => new LogOutput(OptionsOf(provider).AccessLog is { } output ? new LogSink(output) : null, isOwned: true));
+        AddGateway(services);
+        return new PenstockBuilder(services);
     }
 
     /// <summary>Adds the gateway for the executable, which has read its configuration already.</summary>
-    internal static PenstockBuilder AddPenstock(this IServiceCollection services, ConfigLoader loader, GatewayConfig config, LogSink? log)
+    internal static void AddPenstock(this IServiceCollection services, ConfigLoader loader, GatewayConfig config, LogSink log)
     {
-        var kinds = new List<(string Type, Func<BackendConfig, IBackend> Factory)>();
         services.AddSingleton(loader);
         services.AddSingleton(config);
-        if (log is not null) services.AddSingleton(log);
-        AddGateway(services, kinds);
-        return new PenstockBuilder(kinds);
+        services.AddSingleton(new LogOutput(log, isOwned: false));
+        AddGateway(services);
     }
 
-    private static void AddGateway(IServiceCollection services, List<(string Type, Func<BackendConfig, IBackend> Factory)> kinds)
+    private static PenstockOptions OptionsOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<PenstockOptions>>().Value;
+
+    // As if the options had been said on a command line. A config.yaml that lies about is the application's own affair.
+    private static ConfigLoader LoaderOf(IServiceProvider provider)
+    {
+        var options = OptionsOf(provider);
+        var said = new Dictionary<string, string>();
+        if (options.ConfigFile is not null) said["CONFIG_FILE"] = options.ConfigFile;
+        if (options.BackendUrl is not null) said["BACKEND_URL"] = options.BackendUrl;
+        if (options.ApiKey is not null) said["API_KEY"] = options.ApiKey;
+        var sources = new ConfigSources
+        {
+            CommandLine = said,
+            ReadsVariables = false,
+            DefaultFile = null,
+            Directory = provider.GetService<IHostEnvironment>()?.ContentRootPath ?? Directory.GetCurrentDirectory(),
+        };
+        return new ConfigLoader(sources, [.. provider.GetServices<BackendKind>().Select(kind => kind.Type)]);
+    }
+
+    private static void AddGateway(IServiceCollection services)
     {
         services.AddRouting();
-        services.AddSingleton(TimeProvider.System);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<HttpTransport>();
-        services.AddSingleton(provider =>
-        {
-            var all = new BackendKinds(provider.GetRequiredService<HttpTransport>(), provider.GetRequiredService<TimeProvider>());
-            foreach (var (type, factory) in kinds) all.Add(type, factory);
-            return all;
-        });
+        services.AddSingleton<BackendKinds>();
         services.AddSingleton(provider => new GatewayMetrics(
-            provider.GetRequiredService<TimeProvider>(), () => provider.GetService<LogSink>()?.Dropped ?? 0));
+            provider.GetRequiredService<TimeProvider>(), () => provider.GetRequiredService<LogOutput>().Sink?.Dropped ?? 0));
         services.AddSingleton(provider =>
         {
             var log = provider.GetRequiredService<GatewayConfig>().Log;
             var isOn = log.Level <= LogLevel.Information;
-            return new AccessLog(isOn ? provider.GetService<LogSink>() : null, log.Format, provider.GetRequiredService<TimeProvider>());
+            return new AccessLog(isOn ? provider.GetRequiredService<LogOutput>().Sink : null, log.Format, provider.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton<Settlement>();
         services.AddSingleton<SnapshotFactory>();

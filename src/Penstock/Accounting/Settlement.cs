@@ -14,7 +14,7 @@ internal sealed class Settlement(GatewayMetrics metrics, AccessLog accessLog, Ti
         var labels = new CallLabels(call.Endpoint, call.Model, call.Backend);
         var measure = Measure(call, now);
         if (isMeasured) metrics.Record(labels, measure);
-        GatewayTracing.EndRequest(call.Span, labels, measure);
+        GatewayTracing.EndRequest(call.Span, labels, call.RequestedModel, measure);
         if (!accessLog.IsEnabled) return;
         accessLog.Write(new AccessLogEntry
         {

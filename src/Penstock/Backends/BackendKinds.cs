@@ -8,22 +8,15 @@ namespace Penstock.Backends;
 internal sealed class BackendKinds
 {
     private readonly Dictionary<string, Func<BackendConfig, IBackend>> _factories = new(StringComparer.Ordinal);
-    private readonly List<string> _custom = [];
 
-    public BackendKinds(HttpTransport transport, TimeProvider time)
+    public BackendKinds(HttpTransport transport, TimeProvider time, IEnumerable<BackendKind> custom, IServiceProvider services)
     {
         _factories[BackendReader.Echo] = _ => new EchoBackend(time);
         _factories[BackendReader.Http] = config => new HttpBackend(config, transport);
+        foreach (var kind in custom) _factories[kind.Type] = config => kind.Factory(services, config);
     }
 
-    /// <summary>The kinds that the application has added.</summary>
-    public IReadOnlyCollection<string> Custom => _custom;
-
-    public void Add(string type, Func<BackendConfig, IBackend> factory)
-    {
-        if (!_factories.TryAdd(type, factory)) throw new ArgumentException($"There is a kind of backend '{type}' already.", nameof(type));
-        _custom.Add(type);
-    }
+    public static bool IsOurs(string type) => type is BackendReader.Echo or BackendReader.Http;
 
     public IBackend Create(BackendConfig config) => _factories[config.Type](config);
 }

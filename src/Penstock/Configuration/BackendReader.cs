@@ -34,7 +34,7 @@ internal sealed class BackendReader(IReadOnlyCollection<string> customTypes)
             Type = type ?? "",
             Url = url,
             Timeout = scope.Seconds("timeout") ?? BackendConfig.DefaultTimeout,
-            // ${KEY:-} means: none, where there is none.
+            // ${KEY:-} is how one writes a key that may be missing.
             ApiKey = scope.String("api_key") is { Length: > 0 } key ? key : null,
             Model = scope.String("model"),
             Models = ReadModels(scope),

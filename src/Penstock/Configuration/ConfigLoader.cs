@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Penstock.Telemetry;
 using YamlDotNet.Core;
@@ -12,8 +13,6 @@ namespace Penstock.Configuration;
 /// </summary>
 internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<string> customTypes)
 {
-    public const string DefaultFile = "config.yaml";
-
     /// <summary>What <c>BACKEND_URL</c> becomes.</summary>
     public const string EnvironmentBackend = "backend";
 
@@ -35,15 +34,10 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
 
     private readonly List<ConfigError> _errors = [];
 
-    /// <summary>The file that counts, whether it exists or not, and whether somebody named it.</summary>
-    public (string Path, bool IsNamed) File
-    {
-        get
-        {
-            var named = sources.Find("CONFIG_FILE");
-            return (Path.GetFullPath(named?.Value ?? DefaultFile, sources.Directory), named is not null && !sources.IsFileOptional);
-        }
-    }
+    /// <summary>The file that counts, whether it exists or not; null where there is to be none.</summary>
+    public string? File => (NamedFile ?? sources.DefaultFile) is { } file ? Path.GetFullPath(file, sources.Directory) : null;
+
+    private string? NamedFile => sources.Find("CONFIG_FILE")?.Value;
 
     public ConfigResult Load()
     {
@@ -55,13 +49,13 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
 
     private GatewayConfig? ReadFile()
     {
-        var (path, isNamed) = File;
+        if (File is not { } path) return null;
         string text;
         try
         {
             text = System.IO.File.ReadAllText(path);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && !isNamed)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && NamedFile is null)
         {
             return null;
         }
@@ -168,7 +162,7 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
         if (scope is null) return defaults;
         var config = defaults with
         {
-            Host = scope.String("host") ?? defaults.Host,
+            Host = ReadHost(scope) ?? defaults.Host,
             Port = (int?)scope.Integer("port", 0, 65535) ?? defaults.Port,
             ApiKey = scope.String("api_key"),
             MaxBodyBytes = scope.Integer("max_body_bytes", 1, int.MaxValue) ?? defaults.MaxBodyBytes,
@@ -179,9 +173,17 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
             }) ?? defaults.Validation,
             DrainTimeout = scope.Seconds("drain_timeout") ?? defaults.DrainTimeout,
         };
-        if (config.ApiKey is "") scope.Fail("api_key", "an empty key lets nobody in; leave api_key out to let everyone in");
+        if (config.ApiKey is { Length: 0 }) scope.Fail("api_key", "the key is empty; leave it out to leave the gateway open");
         scope.Close();
         return config;
+    }
+
+    private static string? ReadHost(YamlScope scope)
+    {
+        if (scope.String("host") is not { } host) return null;
+        if (IsHost(host)) return host;
+        scope.Fail("host", NotAHost(host));
+        return null;
     }
 
     private static LogConfig ReadLog(YamlScope? scope)
@@ -201,7 +203,7 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
     {
         var server = config.Server with
         {
-            Host = sources.Find("HOST")?.Value ?? config.Server.Host,
+            Host = FindHost() ?? config.Server.Host,
             Port = FindPort() ?? config.Server.Port,
             ApiKey = FindApiKey() ?? config.Server.ApiKey,
         };
@@ -238,6 +240,18 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
         };
     }
 
+    // A name could stand for several addresses, and for others tomorrow.
+    private static bool IsHost(string text) => text == "localhost" || IPAddress.TryParse(text.Trim('[', ']'), out _);
+
+    private static string NotAHost(string text) => $"'{text}' is not an IP address or localhost";
+
+    private string? FindHost()
+    {
+        if (sources.Find("HOST") is not { } found || IsHost(found.Value)) return sources.Find("HOST")?.Value;
+        _errors.Add(new ConfigError(found.Source, 0, "", NotAHost(found.Value)));
+        return null;
+    }
+
     private int? FindPort()
     {
         if (sources.Find("PORT") is not { } found) return null;
@@ -252,7 +266,7 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
         if (found is not { } key) return null;
         var value = key.Value.TrimStart();
         value = value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? value[7..].Trim() : value.Trim();
-        if (value.Length == 0) _errors.Add(new ConfigError(key.Source, 0, "", "an empty key lets nobody in; leave it out to let everyone in"));
+        if (value.Length == 0) _errors.Add(new ConfigError(key.Source, 0, "", "the key is empty; leave it out to leave the gateway open"));
         return value;
     }
 

@@ -12,8 +12,8 @@ internal sealed record ConfigSources
     /// <summary>Whether variables like <c>PORT</c> count; those that the file refers to always do.</summary>
     public bool ReadsVariables { get; init; } = true;
 
-    /// <summary>Whether the file may be missing although it is named.</summary>
-    public bool IsFileOptional { get; init; }
+    /// <summary>The file that is read where none is named, if it is there; null: none.</summary>
+    public string? DefaultFile { get; init; } = "config.yaml";
 
     /// <summary>The folder that relative file names are relative to.</summary>
     public string Directory { get; init; } = System.IO.Directory.GetCurrentDirectory();

@@ -5,7 +5,9 @@ internal sealed record ServerConfig
 {
     public const long DefaultMaxBodyBytes = 32 * 1024 * 1024;
 
+    /// <summary>An IP address, or <c>localhost</c>.</summary>
     public string Host { get; init; } = "0.0.0.0";
+
     public int Port { get; init; } = 8080;
 
     /// <summary>What every <c>/v1</c> call must carry as its Bearer token; null: the gateway is open.</summary>

@@ -9,6 +9,8 @@ namespace Penstock.Endpoints;
 /// <summary>The routes whose requests are answered by a backend: read, parsed, routed, forwarded, relayed.</summary>
 internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay relay, Health.Drain drain, TimeProvider time)
 {
+    private const int LongestParsedInline = 1024 * 1024;
+
     // A model's name in the log: long enough for every real one.
     private const int LongestModelName = 256;
 
@@ -25,6 +27,8 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
         if (body is null) return TooLarge(exchange, limit);
         exchange.Record.BytesIn = body.Length;
 
+        // Parsing megabytes takes milliseconds, which the thread that reads the sockets must not spend on one request.
+        if (body.Length > LongestParsedInline) await Task.Yield();
         var isStrict = shape == AnswerShape.Chat && exchange.Gateway.Config.Server.Validation == RequestValidation.Strict;
         if (!RequestParser.TryParse(body.Span, isStrict, out var parsed, out var error)) return error;
         error = Resolve(exchange, parsed.Model.IsPresent ? parsed.Model.Of(body.Span) : default, out var route);
@@ -37,7 +41,7 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
     /// <summary>Answers a request whose body is JSON or a form with files.</summary>
     public async ValueTask<ApiError?> HandleAnyAsync(Exchange exchange)
     {
-        if (!IsPlainPath(exchange.Record.Path)) return Errors.NotFound(exchange.Record.Path);
+        if (!IsPlainPath(PathOf(exchange))) return Errors.NotFound(exchange.Record.Path);
         var request = exchange.Request;
         if (!MediaTypes.IsMultipartForm(request.ContentType))
         {
@@ -78,6 +82,13 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
         return !path.Contains("//", StringComparison.Ordinal);
     }
 
+    // The API's own path: an application may have mapped it below one of its own, and callers may end it with a slash.
+    private static string PathOf(Exchange exchange)
+    {
+        var endpoint = exchange.Record.Endpoint;
+        return endpoint.EndsWith('*') ? string.Concat(endpoint.AsSpan(0, endpoint.Length - 1), exchange.Request.RouteValues["path"] as string) : endpoint;
+    }
+
     private static ApiError? Resolve(Exchange exchange, ReadOnlySpan<byte> modelToken, out ModelRoute? route)
     {
         Span<char> scratch = stackalloc char[LongestModelName];
@@ -99,11 +110,12 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
     {
         var request = exchange.Request;
         var authorization = request.Headers.Authorization;
+        var path = PathOf(exchange);
         var call = new ForwardedCall
         {
             Record = exchange.Record,
             Pool = route.Pool,
-            Path = request.QueryString.HasValue ? exchange.Record.Path + request.QueryString.Value : exchange.Record.Path,
+            Path = request.QueryString.HasValue ? path + request.QueryString.Value : path,
             Body = body,
             Shape = shape,
             OwnsFields = shape == AnswerShape.Chat && exchange.Gateway.Config.ResponseFields == ResponseFields.Gateway,

@@ -30,7 +30,7 @@ internal static class ModelsEndpoint
     public static async ValueTask<ApiError?> GetAsync(Exchange exchange)
     {
         // Ids have slashes in them (meta-llama/Llama-3-8B), so the rest of the path is the id, decoded.
-        var id = exchange.Record.Path["/v1/models/".Length..];
+        var id = exchange.Request.RouteValues["id"] as string ?? "";
         id = id.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(id) : id;
         var catalog = exchange.Gateway.Catalog;
         foreach (var model in await catalog.ListAsync())

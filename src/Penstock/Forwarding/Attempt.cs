@@ -29,7 +29,8 @@ internal sealed class Attempt : IAsyncDisposable
         Backend = backend;
         _lease = backend.State.Enter();
         _span = GatewayTracing.StartAttempt(
-            call.Record.Span, new CallLabels(call.Record.Endpoint, call.Record.Model, backend.Name), call.Record.RequestedModel, number);
+            call.Record.Span, CallLabels.OperationOf(call.Record.Endpoint), backend.Config.Model ?? call.Record.RequestedModel,
+            backend.Name, backend.Config.Url, number);
         _cancellation = new CancellationTokenSource(backend.Config.Timeout, time);
         _callerGone = call.CallerGone.UnsafeRegister(Cancel, this);
         _shutDown = call.ShutDown.UnsafeRegister(Cancel, this);
@@ -48,6 +49,9 @@ internal sealed class Attempt : IAsyncDisposable
         get => _response ?? throw new InvalidOperationException("There is no answer yet.");
         set => _response = value;
     }
+
+    /// <summary>Whether the gateway added the question for usage, whose answer the caller does not expect.</summary>
+    public bool AskedForUsage { get; init; }
 
     /// <summary>How it ended. Set before it is disposed.</summary>
     public AttemptFailure Failure { get; set; }

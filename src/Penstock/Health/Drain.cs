@@ -34,27 +34,28 @@ internal sealed class Drain : IDisposable
     /// <param name="timeout">After that time the requests are told to end.</param>
     /// <param name="grace">How long they then have, before this gives up on them.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="hurry">Ends the timeout early: a host may give less time than the gateway would.</param>
     /// <returns>Whether all of them ended by themselves.</returns>
-    public async Task<bool> RunAsync(TimeSpan timeout, TimeSpan grace, TimeProvider time)
+    public async Task<bool> RunAsync(TimeSpan timeout, TimeSpan grace, TimeProvider time, CancellationToken hurry)
     {
         _isDraining = true;
         if (Interlocked.Read(ref _inFlight) == 0) _idle.TrySetResult();
-        if (await IsIdleWithinAsync(timeout, time)) return true;
+        if (await IsIdleWithinAsync(timeout, time, hurry)) return true;
         await _expired.CancelAsync();
-        await IsIdleWithinAsync(grace, time);
+        await IsIdleWithinAsync(grace, time, CancellationToken.None);
         return false;
     }
 
     public void Dispose() => _expired.Dispose();
 
-    private async Task<bool> IsIdleWithinAsync(TimeSpan timeout, TimeProvider time)
+    private async Task<bool> IsIdleWithinAsync(TimeSpan timeout, TimeProvider time, CancellationToken hurry)
     {
         try
         {
-            await _idle.Task.WaitAsync(timeout, time);
+            await _idle.Task.WaitAsync(timeout, time, hurry);
             return true;
         }
-        catch (TimeoutException)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
             return false;
         }

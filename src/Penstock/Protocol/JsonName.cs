@@ -4,22 +4,24 @@ using System.Text.Json;
 namespace Penstock.Protocol;
 
 /// <summary>
-/// Compares names and short strings with ours, which are ASCII. The reader's own comparison throws on a lone surrogate
-/// ("\ud800"), which is valid JSON although it is no text; and a body may have a million of them.
+/// Compares names and short strings with ours, which are ASCII. The framework's own comparison throws on a lone
+/// surrogate ("\ud800"), which is valid JSON although it is no text; and a body may have a million of them.
 /// </summary>
 internal static class JsonName
 {
     /// <summary>Whether the name or string that the reader stands on is this one, however it is escaped.</summary>
-    public static bool Is(in this Utf8JsonReader reader, ReadOnlySpan<byte> ascii)
+    public static bool Is(in this Utf8JsonReader reader, ReadOnlySpan<byte> ascii) =>
+        reader.ValueIsEscaped ? IsEscaped(reader.ValueSpan, ascii) : reader.ValueSpan.SequenceEqual(ascii);
+
+    /// <summary>Whether what stands between a token's quotes, with escapes in it, is this text.</summary>
+    public static bool IsEscaped(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> ascii)
     {
-        var token = reader.ValueSpan;
-        if (!reader.ValueIsEscaped) return token.SequenceEqual(ascii);
         foreach (var expected in ascii)
         {
-            if (token.IsEmpty || Next(ref token) != expected) return false;
+            if (raw.IsEmpty || Next(ref raw) != expected) return false;
         }
 
-        return token.IsEmpty;
+        return raw.IsEmpty;
     }
 
     /// <summary>

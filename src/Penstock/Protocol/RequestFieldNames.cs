@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 
 namespace Penstock.Protocol;
 
@@ -9,18 +8,18 @@ internal static class RequestFieldNames
     private const int LongestName = 21;
 
     /// <summary>
-    /// Finds the field whose name the reader stands on; escaped names are decoded. A name in another case is not
-    /// the field, but it is reported (<paramref name="exact"/> false), because some backends take it for the field
-    /// (Go's encoding/json matches <c>MODEL</c> to <c>model</c>): beside the real one it is a duplicate.
+    /// Finds the field of a name; escaped names are decoded. A name in another case is not the field, but it is
+    /// reported (<paramref name="exact"/> false), because some backends take it for the field (Go's encoding/json
+    /// matches <c>MODEL</c> to <c>model</c>): beside the real one it is a duplicate.
     /// </summary>
-    public static RequestFields Identify(ref Utf8JsonReader reader, out bool exact)
+    public static RequestFields Identify(ReadOnlySpan<byte> json, JsonString name, out bool exact)
     {
-        var name = reader.ValueSpan;
-        if (!reader.ValueIsEscaped && Ascii.IsValid(name)) return Identify(name, out exact);
+        var raw = name.Raw(json);
+        if (!name.IsEscaped && Ascii.IsValid(raw)) return Identify(raw, out exact);
 
         exact = false;
         Span<byte> ascii = stackalloc byte[LongestName];
-        var length = JsonName.Fold(name, ascii);
+        var length = JsonName.Fold(raw, ascii);
         return length < 0 ? RequestFields.None : Identify(ascii[..length], out exact);
     }
 

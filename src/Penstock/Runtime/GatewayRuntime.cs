@@ -26,8 +26,8 @@ internal sealed partial class GatewayRuntime
 
     public GatewaySnapshot Current => _current;
 
-    /// <summary>The file that the configuration is read from, whether it exists or not.</summary>
-    public string File => _loader.File.Path;
+    /// <summary>The file that the configuration is read from, whether it exists or not; null: none.</summary>
+    public string? File => _loader.File;
 
     /// <summary>Reads the configuration again. All or nothing: with any error the old one stays in force.</summary>
     public bool TryReload()
@@ -35,6 +35,9 @@ internal sealed partial class GatewayRuntime
         lock (_reloading)
         {
             var (config, errors) = _loader.Load();
+            // A file that goes away is a mistake, or is being replaced: taken at its word, it would turn everything into an echo.
+            if (config is { File: null } && _current.Config.File is { } gone)
+                (config, errors) = (null, [new ConfigError(gone, 0, "", "there is no such file any more")]);
             if (config is null)
             {
                 foreach (var error in errors) Log.Refused(_logger, error.ToString());
@@ -42,8 +45,20 @@ internal sealed partial class GatewayRuntime
                 return false;
             }
 
+            GatewaySnapshot next;
+            try
+            {
+                next = _factory.Create(config);
+            }
+            catch (PenstockConfigurationException e)
+            {
+                foreach (var error in e.Errors) Log.Refused(_logger, error);
+                Log.Stays(_logger, e.Errors.Count);
+                return false;
+            }
+
             WarnOfFixed(config);
-            _current = _factory.Create(config);
+            _current = next;
             Log.Reloaded(_logger, config.Backends.Count);
             return true;
         }
@@ -54,6 +69,7 @@ internal sealed partial class GatewayRuntime
     {
         var old = _current.Config;
         if (config.Server.Host != old.Server.Host || config.Server.Port != old.Server.Port) Log.NeedsRestart(_logger, "server.host and server.port");
+        if (config.Server.DrainTimeout != old.Server.DrainTimeout) Log.NeedsRestart(_logger, "server.drain_timeout");
         if (config.Log != old.Log) Log.NeedsRestart(_logger, "log");
     }
 

@@ -12,11 +12,20 @@ internal readonly record struct CallLabels(string Endpoint, string Model, string
     public const string OtherModel = "other";
 
     /// <summary>What OpenTelemetry calls the operation (<c>gen_ai.operation.name</c>).</summary>
-    public string Operation => Endpoint switch
+    public string Operation => OperationOf(Endpoint);
+
+    /// <summary>Whether a model is asked for anything, which is what the GenAI conventions are about.</summary>
+    public bool IsGenerative => Endpoint is not ("/v1/models" or "/v1/models/{id}" or "/v1/*");
+
+    /// <summary>The conventions' name where they have one, else the route's first part.</summary>
+    public static string OperationOf(string endpoint) => endpoint switch
     {
         "/v1/chat/completions" or "/v1/responses" => "chat",
         "/v1/completions" => "text_completion",
         "/v1/embeddings" => "embeddings",
-        _ => Endpoint.StartsWith("/v1/", StringComparison.Ordinal) ? Endpoint[4..] : Endpoint,
+        "/v1/audio/*" => "audio",
+        "/v1/images/*" => "images",
+        "/v1/models" or "/v1/models/{id}" => "models",
+        _ => endpoint.StartsWith("/v1/", StringComparison.Ordinal) ? endpoint[4..] : endpoint,
     };
 }

@@ -33,11 +33,12 @@ internal sealed class GatewayMetrics : IDisposable
         _time = time;
         _started = time.GetTimestamp();
         _logLinesDropped = logLinesDropped;
-        _duration = _meter.CreateHistogram<double>("gen_ai.server.request.duration", "s", MetricNames.DurationHelp);
-        _timeToFirstToken = _meter.CreateHistogram<double>("gen_ai.server.time_to_first_token", "s", MetricNames.TimeToFirstTokenHelp);
-        _timePerOutputToken = _meter.CreateHistogram<double>("gen_ai.server.time_per_output_token", "s", MetricNames.TimePerOutputTokenHelp);
-        _overhead = _meter.CreateHistogram<double>("penstock.overhead", "s", MetricNames.OverheadHelp);
-        _tokenUsage = _meter.CreateHistogram<long>("gen_ai.client.token.usage", "{token}", MetricNames.TokenUsageHelp);
+        _duration = Seconds("gen_ai.server.request.duration", MetricNames.DurationHelp, HistogramBuckets.Seconds);
+        _timeToFirstToken = Seconds("gen_ai.server.time_to_first_token", MetricNames.TimeToFirstTokenHelp, HistogramBuckets.TokenSeconds);
+        _timePerOutputToken = Seconds("gen_ai.server.time_per_output_token", MetricNames.TimePerOutputTokenHelp, HistogramBuckets.TokenSeconds);
+        _overhead = Seconds("penstock.overhead", MetricNames.OverheadHelp, HistogramBuckets.OverheadSeconds);
+        _tokenUsage = _meter.CreateHistogram("gen_ai.client.token.usage", "{token}", MetricNames.TokenUsageHelp, tags: null,
+            new InstrumentAdvice<long> { HistogramBucketBoundaries = Array.ConvertAll(HistogramBuckets.Tokens.UpperBounds, b => (long)b) });
         _meter.CreateObservableCounter("penstock.requests", ObserveRequests, "{request}", MetricNames.RequestsHelp);
         _meter.CreateObservableCounter("penstock.attempts", ObserveAttempts, "{attempt}", MetricNames.AttemptsHelp);
         _meter.CreateObservableUpDownCounter("penstock.in_flight", () => InFlight, "{request}", MetricNames.InFlightHelp);
@@ -76,10 +77,14 @@ internal sealed class GatewayMetrics : IDisposable
         if (call.Overhead is { } overhead) series.Overhead.Record(Microseconds(overhead));
         if (call.PromptTokens is { } prompt) series.PromptTokens.Record(prompt);
         if (call.CompletionTokens is { } completion) series.CompletionTokens.Record(completion);
-        if (_duration.Enabled) Publish(labels, call);
+        if (_duration.Enabled && labels.IsGenerative) Publish(labels, call);
     }
 
     public void Dispose() => _meter.Dispose();
+
+    // Without advice an exporter's buckets are made for milliseconds, and all of a second's values fall into the first.
+    private Histogram<double> Seconds(string name, string help, HistogramBuckets buckets) => _meter.CreateHistogram(
+        name, "s", help, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = buckets.UpperBounds });
 
     private static long Microseconds(TimeSpan time) => time.Ticks / TimeSpan.TicksPerMicrosecond;
 
@@ -88,16 +93,17 @@ internal sealed class GatewayMetrics : IDisposable
         var tags = new TagList
         {
             { "gen_ai.operation.name", labels.Operation },
-            { "gen_ai.request.model", labels.Model },
-            { "penstock.backend", labels.Backend },
+            { "gen_ai.provider.name", GatewayTracing.Provider },
         };
+        if (labels.Model.Length > 0) tags.Add("gen_ai.request.model", labels.Model);
+        if (labels.Backend.Length > 0) tags.Add("penstock.backend", labels.Backend);
         if (call.TimeToFirstToken is { } first) _timeToFirstToken.Record(first.TotalSeconds, tags);
         if (call.TimePerOutputToken is { } perToken) _timePerOutputToken.Record(perToken.TotalSeconds, tags);
         if (call.Overhead is { } overhead) _overhead.Record(overhead.TotalSeconds, tags);
 
         var duration = tags;
         duration.Add("http.response.status_code", call.Status);
-        if (call.Error is not null) duration.Add("error.type", call.Error);
+        if (call.IsFailure) duration.Add("error.type", call.Error);
         _duration.Record(call.Duration.TotalSeconds, duration);
 
         if (call.PromptTokens is { } prompt) PublishTokens(tags, "input", prompt);

@@ -72,9 +72,9 @@ internal sealed class LogSink : IDisposable
         {
             _wake.Release();
         }
-        catch (Exception e) when (e is SemaphoreFullException or ObjectDisposedException)
+        catch (SemaphoreFullException)
         {
-            // The writer has been told already, or the sink was disposed a moment after the line was taken.
+            // The writer has been told already.
         }
     }
 
@@ -94,15 +94,15 @@ internal sealed class LogSink : IDisposable
                 open = !_closed;
             }
 
-            if (!TryWrite(_writing.AsSpan(0, length))) return;
+            var batch = _writing.AsSpan(0, length);
+            if (!TryWrite(batch)) Interlocked.Add(ref _dropped, batch.Count((byte)'\n'));
             var dropped = Dropped;
-            if (dropped > reported) Report(dropped - reported);
-            reported = dropped;
+            if (dropped > reported && TryReport(dropped - reported)) reported = dropped;
         }
     }
 
     // A line of its own, in both formats readable as what it is.
-    private void Report(long dropped) => TryWrite(System.Text.Encoding.UTF8.GetBytes(FormattableString.Invariant(
+    private bool TryReport(long dropped) => TryWrite(System.Text.Encoding.UTF8.GetBytes(FormattableString.Invariant(
         $"{{\"level\":\"warning\",\"message\":\"log lines dropped, because the output did not keep up\",\"count\":{dropped}}}\n")));
 
     private bool TryWrite(ReadOnlySpan<byte> bytes)
@@ -115,9 +115,8 @@ internal sealed class LogSink : IDisposable
         }
         catch (Exception)
         {
-            // The reader is gone (a closed pipe), or the stream of an application throws what it likes: on this thread
-            // that would end the process. The gateway goes on without a log.
-            lock (_lock) _closed = true;
+            // Nobody reads any more, the disk is full, there is no output at all: whatever it is, the gateway goes on
+            // without its log, counts what is lost and tries again with the next batch.
             return false;
         }
     }

@@ -77,7 +77,7 @@ public sealed class ConfigErrorTests
 
     [Fact]
     public void Load_EmptyServerKey_IsRefused() =>
-        AssertErrors("server:\n  api_key: ${KEY:-}", "config.yaml:2: server.api_key: an empty key lets nobody in; leave api_key out to let everyone in");
+        AssertErrors("server:\n  api_key: ${KEY:-}", "config.yaml:2: server.api_key: the key is empty; leave it out to leave the gateway open");
 
     [Fact]
     public void Load_ManyErrors_ReportsAllInTheOrderOfTheFile() => AssertErrors(

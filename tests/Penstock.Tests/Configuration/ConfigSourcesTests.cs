@@ -78,7 +78,7 @@ public sealed class ConfigSourcesTests
     {
         using var folder = new ConfigFolder().Set(variable, value);
 
-        Assert.Equal([$"{source}: an empty key lets nobody in; leave it out to let everyone in"], folder.Errors());
+        Assert.Equal([$"{source}: the key is empty; leave it out to leave the gateway open"], folder.Errors());
     }
 
     [Theory]

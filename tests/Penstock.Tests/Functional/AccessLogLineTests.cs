@@ -35,7 +35,7 @@ public sealed class AccessLogLineTests
         using var response = await gateway.PostAsync("/v1/chat/completions", TestGateway.Chat("two words", ",\"stream\":true"), ("X-Request-ID", "r-2"));
         var answer = await response.Content.ReadAsByteArrayAsync();
 
-        var json = Answers.Parse(await gateway.WaitForLogAsync("\"id\":\"r-2\""));
+        var json = AnswerAssertions.Parse(await gateway.WaitForLogAsync("\"id\":\"r-2\""));
 
         Assert.Equal(
             ["time", "level", "event", "id", "method", "path", "status", "model", "backend", "latency_ms", "ttft_ms", "prompt_tokens", "completion_tokens", "bytes_in", "bytes_out"],

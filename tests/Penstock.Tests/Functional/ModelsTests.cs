@@ -1,84 +1,144 @@
 using System.Net;
+using System.Text.Json;
 using Penstock.Tests.Tools;
 using Xunit;
 
 namespace Penstock.Tests.Functional;
 
+/// <summary><c>/v1/models</c>: names, configured models and what servers list, and never a failure because of a server.</summary>
 public sealed class ModelsTests : IAsyncLifetime
 {
-    private const string Config = """
-        default_backend: local
-        backends:
-          - name: local
-            type: echo
-            models: [llama-3-8b, "qwen-*", meta-llama/Llama-3-8B, "50%off"]
-          - name: other
-            type: echo
-            models: [llama-3-8b]
-        """;
+    private readonly ScriptedUpstream _upstream = ScriptedUpstream.Start();
 
-    private TestGateway _gateway = null!;
+    public Task InitializeAsync() => Task.CompletedTask;
 
-    public async Task InitializeAsync() => _gateway = await TestGateway.StartAsync(Config);
-
-    public async Task DisposeAsync() => await _gateway.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await _upstream.DisposeAsync();
+        Assert.Empty(_upstream.ScriptErrors);
+    }
 
     [Fact]
-    public async Task List_Models_AreNamesAndModelsOnceEach()
+    public async Task List_MergesNamesModelsAndWhatServersList_EachOnce()
     {
-        using var response = await _gateway.Client.GetAsync("/v1/models");
+        _upstream.GetScript = Scripts.Models("llama-3-8b", "org/deep/model", "remote");
+        await using var gateway = await TestGateway.StartAsync($$"""
+            backends:
+              - name: local
+                type: echo
+              - name: remote
+                url: {{_upstream.Url}}
+                api_key: secret
+                headers: { X-Team: search }
+                models: [llama-3-8b, "qwen-*", alias]
+              - name: down
+                url: {{ScriptedUpstream.RefusingUrl()}}
+            """);
 
-        var json = await response.JsonAsync();
-        Assert.Equal("list", json.Text("object"));
-        var models = json.GetProperty("data").EnumerateArray().ToList();
-        Assert.Equal(["local", "llama-3-8b", "meta-llama/Llama-3-8B", "50%off", "other"], models.Select(m => m.Text("id")));
-        Assert.Equal(["local", "local", "local", "local", "other"], models.Select(m => m.Text("owned_by")));
-        Assert.All(models, m => Assert.True(m.GetProperty("created").GetInt64() > 1_700_000_000));
+        using var list = await ListAsync(gateway);
+
+        Assert.Equal("list", list.RootElement.GetProperty("object").GetString());
+        Assert.Equal(
+            [("local", "local"), ("remote", "remote"), ("llama-3-8b", "remote"), ("alias", "remote"), ("down", "down"), ("org/deep/model", "remote")],
+            list.RootElement.GetProperty("data").EnumerateArray().Select(m => (m.GetProperty("id").GetString()!, m.GetProperty("owned_by").GetString()!)));
+        var request = await _upstream.WaitForGetAsync();
+        Assert.Equal("/v1/models", request.Target);
+        Assert.Equal("Bearer secret", request.Header("Authorization"));
+        Assert.Equal("search", request.Header("X-Team"));
     }
 
     [SharedFact]
-    public async Task List_Models_IsOpenAisList()
+    public async Task List_IsValid()
     {
-        Assert.Empty(OpenAiSchema.Validate("ListModelsResponse", await _gateway.Client.GetStringAsync("/v1/models")));
-        Assert.Empty(OpenAiSchema.Validate("Model", await _gateway.Client.GetStringAsync("/v1/models/local")));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+
+        using var list = await ListAsync(gateway);
+        var one = await gateway.Client.GetStringAsync("/v1/models/upstream-model");
+
+        Assert.Empty(OpenAiSchema.Validate("ListModelsResponse", list.RootElement));
+        Assert.Empty(OpenAiSchema.Validate("Model", one));
     }
 
     [Theory]
-    [InlineData("llama-3-8b", "llama-3-8b")]
-    [InlineData("meta-llama/Llama-3-8B", "meta-llama/Llama-3-8B")]
-    [InlineData("meta-llama%2FLlama-3-8B", "meta-llama/Llama-3-8B")]
-    [InlineData("50%25off", "50%off")]
-    public async Task Get_Model_IsTheObject(string path, string id)
+    [InlineData("org/deep/model", "org/deep/model")]
+    [InlineData("org%2Fdeep%2Fmodel", "org/deep/model")]
+    [InlineData("sp%20ace", "sp ace")]
+    [InlineData("remote", "remote")]
+    public async Task Model_IsFoundById_WithSlashesToo(string path, string id)
     {
-        using var response = await _gateway.Client.GetAsync("/v1/models/" + path);
+        _upstream.GetScript = Scripts.Models("org/deep/model", "sp ace");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
 
-        var json = await response.JsonAsync();
-        Assert.Equal((id, "model", "local"), (json.Text("id"), json.Text("object"), json.Text("owned_by")));
+        using var json = JsonDocument.Parse(await gateway.Client.GetStringAsync("/v1/models/" + path));
+
+        Assert.Equal(id, json.RootElement.GetProperty("id").GetString());
+        Assert.Equal("model", json.RootElement.GetProperty("object").GetString());
     }
 
     [Theory]
-    [InlineData("nothing")]
-    [InlineData("qwen-7b")]
-    [InlineData("qwen-*")]
-    [InlineData("Local")]
-    public async Task Get_UnknownModel_Is404(string id)
+    [InlineData("nobody")]
+    [InlineData("org/deep")]
+    [InlineData("REMOTE")]
+    public async Task Model_Unknown_Is404(string id)
     {
-        using var response = await _gateway.Client.GetAsync("/v1/models/" + id);
+        _upstream.GetScript = Scripts.Models("org/deep/model");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
 
-        Assert.Contains($"'{id}'", await response.AssertErrorAsync(404, "model_not_found", "model"), StringComparison.Ordinal);
+        using var response = await gateway.Client.GetAsync("/v1/models/" + id);
+
+        Assert.Contains(id, await Answers.AssertErrorAsync(response, 404, "model_not_found", backend: null, param: "model"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Chat_UnknownModelWithoutDefault_Is404()
+    public async Task List_IsCached_AndAskedForOnceAtATime()
     {
-        await using var gateway = await TestGateway.StartAsync("backends: [{ name: a, type: echo, models: [x] }]");
+        _upstream.GetScript = Scripts.OnceReleased(Scripts.Models("late"));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
 
-        using var unknown = await gateway.ChatAsync();
-        await unknown.AssertErrorAsync(404, "model_not_found", "model");
-        using var missing = await gateway.PostAsync("/v1/chat/completions", """{"messages":[{"role":"user","content":"hi"}]}""");
-        await missing.AssertErrorAsync(400, "missing_required_parameter", "model");
-        using var known = await gateway.PostAsync("/v1/chat/completions", TestGateway.Chat("hi").Replace("\"m\"", "\"x\"", StringComparison.Ordinal));
-        Assert.Equal(HttpStatusCode.OK, known.StatusCode);
-        Assert.Equal("a", Assert.Single(known.Headers.GetValues("X-Backend")));
+        var waiting = Enumerable.Range(0, 5).Select(_ => ListAsync(gateway)).ToArray();
+        await _upstream.WaitForGetAsync();
+        _upstream.Release();
+        foreach (var list in await Task.WhenAll(waiting)) list.Dispose();
+        (await ListAsync(gateway)).Dispose();
+        using var one = await gateway.Client.GetAsync("/v1/models/remote");
+
+        Assert.Equal(HttpStatusCode.OK, one.StatusCode);
+        Assert.Single(_upstream.Gets);
+    }
+
+    [Fact]
+    public async Task List_OfAServerThatIsSilent_DoesNotWaitForIt()
+    {
+        _upstream.GetScript = Scripts.NeverAnswers();
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+
+        using var list = await ListAsync(gateway);
+
+        Assert.Equal("remote", Assert.Single(list.RootElement.GetProperty("data").EnumerateArray()).GetProperty("id").GetString());
+        await _upstream.WaitForOpenConnectionsAsync(0);
+    }
+
+    [Theory]
+    [InlineData("<html>")]
+    [InlineData("[]")]
+    [InlineData("{\"data\":{}}")]
+    [InlineData("{\"data\":[1,null,{},{\"id\":7},{\"id\":\"\"}]}")]
+    [InlineData("{\"data\":[{\"id\":\"\\ud800\"}]}")]
+    [InlineData("")]
+    public async Task List_OfAServerThatTalksNonsense_AddsNothing(string body)
+    {
+        _upstream.GetScript = Scripts.Json(200, body);
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+
+        using var list = await ListAsync(gateway);
+
+        Assert.Equal("remote", Assert.Single(list.RootElement.GetProperty("data").EnumerateArray()).GetProperty("id").GetString());
+    }
+
+    private static async Task<JsonDocument> ListAsync(TestGateway gateway)
+    {
+        using var response = await gateway.Client.GetAsync("/v1/models");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return JsonDocument.Parse(await response.Content.ReadAsStringAsync());
     }
 }

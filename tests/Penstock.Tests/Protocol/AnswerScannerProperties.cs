@@ -67,11 +67,10 @@ public sealed class AnswerScannerProperties
         UInt128 present = 0, finished = 0;
         foreach (var choice in choices.Where(c => c.ValueKind == JsonValueKind.Object))
         {
-            // The last of repeated keys counts, as for most readers; what is no number at all does not.
-            var index = Values(choice, "index").LastOrDefault(v => v.ValueKind == JsonValueKind.Number);
-            var number = index.ValueKind == JsonValueKind.Number && index.TryGetInt32(out var parsed) ? parsed : 0;
-            present |= UInt128.One << (number & 127);
-            if (Values(choice, "finish_reason").LastOrDefault().ValueKind == JsonValueKind.String) finished |= UInt128.One << (number & 127);
+            // The last of repeated keys counts, as for most readers; what is no index at all does not.
+            var bit = UInt128.One << (int)((Values(choice, "index").Select(Tokens).LastOrDefault(i => i is not null) ?? 0) & 127);
+            present |= bit;
+            if (Values(choice, "finish_reason").LastOrDefault().ValueKind == JsonValueKind.String) finished |= bit;
         }
 
         Assert.Equal(present, facts.Choices);

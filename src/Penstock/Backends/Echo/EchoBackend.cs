@@ -70,7 +70,7 @@ internal sealed class EchoBackend(TimeProvider time) : IBackend
         var words = 0;
         foreach (var input in inputs) words += EchoText.CountWords(input);
         var call = CallFor(request, ModelOf(body.Span, parsed), words, 0);
-        return BackendResponse.Json(EchoAnswers.Embeddings(call, inputs, dimensions));
+        return BackendResponse.Json(EchoAnswers.Embeddings(call, inputs, dimensions, EchoInput.WantsBase64(body.Span)));
     }
 
     private EchoCall CallFor(BackendRequest request, string model, int promptWords, int completionWords) =>

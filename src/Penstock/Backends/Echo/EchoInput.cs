@@ -37,6 +37,13 @@ internal static class EchoInput
         return false;
     }
 
+    /// <summary>Whether vectors are wanted as base64 of their floats, as OpenAI's own clients want them.</summary>
+    public static bool WantsBase64(ReadOnlySpan<byte> body)
+    {
+        var reader = new Utf8JsonReader(body);
+        return TryFind(ref reader, "encoding_format") && reader.TokenType == JsonTokenType.String && reader.Is("base64"u8);
+    }
+
     // Leaves the reader on the value of a top-level field.
     private static bool TryFind(ref Utf8JsonReader reader, string name)
     {

@@ -1,0 +1,30 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
+namespace Penstock.Tests.Tools;
+
+/// <summary>What Unix can do and .NET does not offer.</summary>
+internal static class Unix
+{
+    public const int HangUp = 1;
+
+    public const int Terminate = 15;
+
+    public static void Signal(int process, int signal) => Check(Kill(process, signal));
+
+    /// <summary>Renames at once, over whatever has that name: links to folders, too.</summary>
+    public static void Rename(string from, string to) => Check(RenamePath(from, to));
+
+    private static void Check(int result)
+    {
+        if (result != 0) throw new Win32Exception(Marshal.GetLastPInvokeError());
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int process, int signal);
+
+    [DllImport("libc", EntryPoint = "rename", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int RenamePath([MarshalAs(UnmanagedType.LPUTF8Str)] string from, [MarshalAs(UnmanagedType.LPUTF8Str)] string to);
+}
