@@ -14,7 +14,7 @@ internal sealed class ConfigFolder : IDisposable
 
     public IReadOnlyCollection<string> CustomTypes { get; init; } = [];
 
-    public bool IsFileOptional { get; init; }
+    public string? DefaultFile { get; init; } = "config.yaml";
 
     public bool ReadsVariables { get; init; } = true;
 
@@ -42,7 +42,7 @@ internal sealed class ConfigFolder : IDisposable
             CommandLine = _options,
             Environment = name => _variables.GetValueOrDefault(name),
             Directory = Directory,
-            IsFileOptional = IsFileOptional,
+            DefaultFile = DefaultFile,
             ReadsVariables = ReadsVariables,
         },
         CustomTypes).Load();

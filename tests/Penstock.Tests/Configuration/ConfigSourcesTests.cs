@@ -143,11 +143,15 @@ public sealed class ConfigSourcesTests
     }
 
     [Fact]
-    public void Load_OptionalFileOfAnEmbedder_MayBeMissing()
+    public void Load_NoDefaultFile_ReadsOnlyANamedOne()
     {
-        using var folder = new ConfigFolder { IsFileOptional = true }.Option("CONFIG_FILE", "missing.yaml");
+        using var folder = new ConfigFolder { DefaultFile = null }.Write("server: { port: 1 }");
 
-        Assert.True(folder.LoadValid().IsEchoMode);
+        Assert.Equal(8080, folder.LoadValid().Server.Port);
+        folder.Option("CONFIG_FILE", "config.yaml");
+        Assert.Equal(1, folder.LoadValid().Server.Port);
+        folder.Option("CONFIG_FILE", "missing.yaml");
+        Assert.Equal(["missing.yaml: there is no such file"], folder.Errors());
     }
 
     [Fact]

@@ -23,6 +23,9 @@ public sealed class AnswerScannerProperties
     public void TryScan_AnyJson_AgreesWithDocument() => ForAll.Check(JsonTexts.Value, text => AssertAgrees(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
+    public void TryScan_ShardsOfJson_AgreesWithDocument() => ForAll.Check(JsonTexts.Shards, AssertAgrees, 5000);
+
+    [Fact]
     public void TryScan_Noise_NeverThrows() => ForAll.Check(JsonTexts.Noise, json => AnswerScanner.TryScan(json, out _), 1000);
 
     [Fact]

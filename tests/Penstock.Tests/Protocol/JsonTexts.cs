@@ -1,3 +1,4 @@
+using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -76,6 +77,14 @@ internal static class JsonTexts
             3 => [.. bytes[..at], .. bytes[(at / 2)..]],
             _ => bytes[..at],
         };
+
+    /// <summary>Pieces of JSON in no order, alone or where a value should be.</summary>
+    public static Gen<byte[]> Shards { get; } =
+        from pieces in Gen.Elements(
+            "{", "}", "[", "]", ":", ",", "{}", "[]", "\"a\"", "\"a\":", "\"", "\\", "\\u12", "0", "1", "01", "-", "-1", "1.", ".5", "1.5", "1e", "1e5", "1E+",
+            "e5", "true", "tru", "false", "null", "nul", "NaN", " ", "\n", "\t", "\u0001", "\u00a0", "é", "//", "\u007f").ListOf().Resize(8)
+        from isInside in Gen.Elements(true, false)
+        select Encoding.UTF8.GetBytes(isInside ? $"{{\"x\":{string.Concat(pieces)}}}" : string.Concat(pieces));
 
     public static Gen<byte[]> Noise { get; } = Gen.Choose(0, 255).Select(b => (byte)b).ArrayOf();
 

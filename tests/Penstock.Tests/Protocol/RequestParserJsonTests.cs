@@ -15,12 +15,12 @@ public sealed class RequestParserJsonTests
     [InlineData("{'a':1}", 1, 2)]
     [InlineData("[1,\n2,\n", 3, 1)]
     [InlineData("{\"a\":\"b\nc\"}", 1, 8)]
-    [InlineData("{\"a\":\"\\x\"}", 1, 8)]
+    [InlineData("{\"a\":\"\\x\"}", 1, 7)]
     [InlineData("{\"a\":01}", 1, 7)]
     [InlineData("{\"a\":NaN}", 1, 6)]
     [InlineData("{/**/}", 1, 2)]
     [InlineData("\uFEFF{}", 1, 1)]
-    [InlineData("nope", 1, 2)]
+    [InlineData("nope", 1, 1)]
     public void TryParse_BrokenJson_SaysWhere(string json, int line, int column)
     {
         var error = Refuse(Encoding.UTF8.GetBytes(json));

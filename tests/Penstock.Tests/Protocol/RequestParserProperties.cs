@@ -19,6 +19,9 @@ public sealed class RequestParserProperties
         ForAll.Check(JsonTexts.Value.Select(Encoding.UTF8.GetBytes), AssertAgrees);
 
     [Fact]
+    public void TryParse_ShardsOfJson_AgreesWithDocument() => ForAll.Check(JsonTexts.Shards, AssertAgrees, 5000);
+
+    [Fact]
     public void TryParse_Noise_IsRefusedWithoutThrowing() => ForAll.Check(JsonTexts.Noise, AssertAgrees, 1000);
 
     [Fact]
