@@ -78,7 +78,12 @@ internal static class JsonName
         {
             character = token[1] switch
             {
-                (byte)'b' => '\b', (byte)'f' => '\f', (byte)'n' => '\n', (byte)'r' => '\r', (byte)'t' => '\t', var same => same,
+                (byte)'b' => '\b',
+                (byte)'f' => '\f',
+                (byte)'n' => '\n',
+                (byte)'r' => '\r',
+                (byte)'t' => '\t',
+                var same => same,
             };
             token = token[2..];
         }

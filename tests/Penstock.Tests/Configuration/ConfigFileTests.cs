@@ -42,8 +42,12 @@ public sealed class ConfigFileTests
         Assert.Equal(
             new ServerConfig
             {
-                Host = "127.0.0.1", Port = 9000, ApiKey = "s3cret", MaxBodyBytes = 1000,
-                Validation = RequestValidation.Minimal, DrainTimeout = TimeSpan.FromSeconds(1.5),
+                Host = "127.0.0.1",
+                Port = 9000,
+                ApiKey = "s3cret",
+                MaxBodyBytes = 1000,
+                Validation = RequestValidation.Minimal,
+                DrainTimeout = TimeSpan.FromSeconds(1.5),
             },
             config.Server);
         var remote = config.Backends[1];

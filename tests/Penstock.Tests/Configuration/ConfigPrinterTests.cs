@@ -23,8 +23,13 @@ public sealed class ConfigPrinterTests
         from value in Gen.Elements("x", "a b", "'")
         select new BackendConfig
         {
-            Name = "x", Type = isHttp ? "http" : "echo", Url = isHttp ? new Uri("http://localhost:8081/base") : null,
-            Model = model, Models = [.. models.Distinct()], Timeout = TimeSpan.FromSeconds(seconds), InjectUsage = inject,
+            Name = "x",
+            Type = isHttp ? "http" : "echo",
+            Url = isHttp ? new Uri("http://localhost:8081/base") : null,
+            Model = model,
+            Models = [.. models.Distinct()],
+            Timeout = TimeSpan.FromSeconds(seconds),
+            InjectUsage = inject,
             Headers = new Dictionary<string, string> { ["X-A"] = value },
         };
 
@@ -35,7 +40,9 @@ public sealed class ConfigPrinterTests
         select new GatewayConfig
         {
             Backends = [backends.First() with { Name = "null" }, backends.Last() with { Name = "it's:#2" }],
-            DefaultBackend = "it's:#2", ResponseFields = fields, Log = new LogConfig { Level = level, Format = LogFormat.Json },
+            DefaultBackend = "it's:#2",
+            ResponseFields = fields,
+            Log = new LogConfig { Level = level, Format = LogFormat.Json },
             Server = new ServerConfig { Host = "::1", Port = 0, Validation = RequestValidation.Minimal, DrainTimeout = TimeSpan.FromSeconds(0.25) },
         };
 

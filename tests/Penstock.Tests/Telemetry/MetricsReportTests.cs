@@ -82,8 +82,13 @@ public sealed class MetricsReportTests
     {
         var call = new CallMeasure
         {
-            Status = 200, Duration = TimeSpan.FromSeconds(1.5), TimeToFirstToken = TimeSpan.FromSeconds(0.25),
-            TimePerOutputToken = TimeSpan.FromMilliseconds(20), Overhead = TimeSpan.FromMicroseconds(100), PromptTokens = 7, CompletionTokens = 3,
+            Status = 200,
+            Duration = TimeSpan.FromSeconds(1.5),
+            TimeToFirstToken = TimeSpan.FromSeconds(0.25),
+            TimePerOutputToken = TimeSpan.FromMilliseconds(20),
+            Overhead = TimeSpan.FromMicroseconds(100),
+            PromptTokens = 7,
+            CompletionTokens = 3,
         };
         metrics.CallStarted();
         metrics.CallStarted();
