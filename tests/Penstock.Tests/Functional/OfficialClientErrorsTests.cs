@@ -116,7 +116,7 @@ public sealed class OfficialClientErrorsTests : IAsyncLifetime
         var client = OfficialClientTests.ClientOf(gateway);
         var inFlight = client.GetChatClient("m").CompleteChatAsync("hello");
         await _upstream.WaitForRequestAsync();
-        var drained = gateway.Get<Penstock.Health.Drain>().RunAsync(Patience.Default, TimeSpan.Zero, TimeProvider.System);
+        var drained = gateway.Get<Penstock.Health.Drain>().RunAsync(Patience.Default, TimeSpan.Zero, TimeProvider.System, CancellationToken.None);
 
         var e = await Assert.ThrowsAsync<ClientResultException>(() => client.GetChatClient("m").CompleteChatAsync("hello"));
         _upstream.Release();
