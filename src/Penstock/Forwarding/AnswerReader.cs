@@ -177,7 +177,7 @@ internal sealed class AnswerReader(TimeProvider time)
     {
         detail = null;
         if (first.DataLines == 0) return false;
-        var data = first.DataLines == 1 ? first.Data.Of(buffer) : SseData.Join(first.Data.Of(buffer));
+        var data = first.DataOf(buffer);
         if (!AnswerScanner.TryScan(data, out var facts) || !facts.IsError) return false;
         detail = UpstreamErrorText.Find(data.ToArray());
         return true;
@@ -187,7 +187,7 @@ internal sealed class AnswerReader(TimeProvider time)
     private static bool IsChunk(ReadOnlySpan<byte> buffer, in SseEvent first)
     {
         if (first.DataLines == 0) return true;
-        var data = first.DataLines == 1 ? first.Data.Of(buffer) : SseData.Join(first.Raw.Of(buffer));
+        var data = first.DataOf(buffer);
         return data.Trim(" \t\r\n"u8).IsEmpty || SseEvent.IsDone(data) || AnswerScanner.TryScan(data, out _);
     }
 
