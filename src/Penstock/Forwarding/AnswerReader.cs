@@ -187,7 +187,7 @@ internal sealed class AnswerReader(TimeProvider time)
     private static bool IsChunk(ReadOnlySpan<byte> buffer, in SseEvent first)
     {
         if (first.DataLines == 0) return true;
-        var data = first.DataLines == 1 ? first.Data.Of(buffer) : SseData.Join(first.Raw.Of(buffer));
+        var data = first.DataLines == 1 ? first.Data.Of(buffer) : SseData.Join(first.Data.Of(buffer));
         return data.Trim(" \t\r\n"u8).IsEmpty || SseEvent.IsDone(data) || AnswerScanner.TryScan(data, out _);
     }
 
