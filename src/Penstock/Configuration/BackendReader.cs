@@ -18,7 +18,7 @@ internal sealed class BackendReader(IReadOnlyCollection<string> customTypes)
         "Host", "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Keep-Alive", "Upgrade", "TE", "Trailer", "Accept-Encoding",
     };
 
-    /// <summary>The entry, or null where it is so wrong that there is none; errors are in the scope's context.</summary>
+    /// <summary>The entry, or null where not even its name can be read; errors are in the scope's context.</summary>
     public BackendConfig? Read(YamlScope scope)
     {
         var name = ReadName(scope);
@@ -46,7 +46,7 @@ internal sealed class BackendReader(IReadOnlyCollection<string> customTypes)
         if (config.ApiKey is not null && config.ApiKey.AsSpan().ContainsAnyExceptInRange('!', '~'))
             scope.Fail("api_key", "a key is made of visible ASCII characters");
         scope.Close();
-        return name is null || type is null ? null : config;
+        return name is null ? null : config;
     }
 
     private static string? ReadName(YamlScope scope)

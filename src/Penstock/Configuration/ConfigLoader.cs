@@ -115,10 +115,10 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
             ["gateway"] = ResponseFields.Gateway,
             ["upstream"] = ResponseFields.Upstream,
         });
-        var backends = ReadBackends(root, out var areAllRead);
+        var backends = ReadBackends(root, out var areAllNamed);
         var defaultBackend = root.String("default_backend");
-        // Of an entry that cannot be read the name may be right: one mistake is one error.
-        if (areAllRead && defaultBackend is not null) CheckDefault(root, defaultBackend, backends);
+        // Of an entry whose name cannot be read it may be the one that is meant: one mistake is one error.
+        if (areAllNamed && defaultBackend is not null) CheckDefault(root, defaultBackend, backends);
         root.Close();
         return new GatewayConfig
         {
@@ -141,14 +141,14 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
             root.Fail("default_backend", $"there is no backend '{name}', and BACKEND_URL is not set");
     }
 
-    private List<BackendConfig> ReadBackends(YamlScope root, out bool areAllRead)
+    private List<BackendConfig> ReadBackends(YamlScope root, out bool areAllNamed)
     {
         var reader = new BackendReader(customTypes);
         var backends = new List<BackendConfig>();
-        areAllRead = true;
+        areAllNamed = true;
         foreach (var scope in root.Mappings("backends"))
         {
-            if (reader.Read(scope) is not { } backend) areAllRead = false;
+            if (reader.Read(scope) is not { } backend) areAllNamed = false;
             else if (backends.Exists(b => b.Name == backend.Name)) scope.Fail("name", $"there are two backends '{backend.Name}'");
             else backends.Add(backend);
         }

@@ -119,7 +119,7 @@ internal sealed class AnswerReader(TimeProvider time)
                 events.Filled(count);
                 if (events.IsOverlong) return Nonsense(attempt, "an event that is too long");
                 if (count > 0) continue;
-                if (events.TryReadLast(out first)) break;
+                if (events.TryReadLast(out first) && first.DataLines > 0) break;
                 return Nonsense(attempt, "a stream without a single event");
             }
 
@@ -129,6 +129,8 @@ internal sealed class AnswerReader(TimeProvider time)
                 return new FailedAnswer(attempt, Errors.UpstreamFailed(attempt.Backend.Name, attempt.Response.StatusCode, detail));
             }
 
+            if (call.Shape is AnswerShape.Chat or AnswerShape.Completion && !IsChunk(events.Buffer, first))
+                return Nonsense(attempt, "an event that is no JSON object");
             HasBegun(attempt);
             isOwned = false;
             return new EventStreamAnswer(attempt, events, first);
@@ -175,10 +177,18 @@ internal sealed class AnswerReader(TimeProvider time)
     {
         detail = null;
         if (first.DataLines == 0) return false;
-        var data = first.DataLines == 1 ? first.Data.Of(buffer) : SseData.Join(first.Data.Of(buffer));
+        var data = first.DataOf(buffer);
         if (!AnswerScanner.TryScan(data, out var facts) || !facts.IsError) return false;
         detail = UpstreamErrorText.Find(data.ToArray());
         return true;
+    }
+
+    // Of a first event that is half, or no chunk at all, the caller need not see a stream begin.
+    private static bool IsChunk(ReadOnlySpan<byte> buffer, in SseEvent first)
+    {
+        if (first.DataLines == 0) return true;
+        var data = first.DataOf(buffer);
+        return data.Trim(" \t\r\n"u8).IsEmpty || SseEvent.IsDone(data) || AnswerScanner.TryScan(data, out _);
     }
 
     private static bool IsEventStream(string? contentType) =>

@@ -59,7 +59,7 @@ internal sealed class ChunkRelay(ForwardedCall call, Attempt attempt, PipeWriter
             return;
         }
 
-        var data = found.DataLines == 1 ? found.Data.Of(buffer) : SseData.Join(found.Data.Of(buffer));
+        var data = found.DataOf(buffer);
         if (SseEvent.IsDone(data))
         {
             IsDone = true;

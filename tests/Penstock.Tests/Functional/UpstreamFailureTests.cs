@@ -178,6 +178,19 @@ public sealed class UpstreamFailureTests : IAsyncLifetime
         Assert.Contains("too many tokens", await AssertFailsAsync(Streamed, 502, "upstream_error"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("data: {\"choices\":[{\"index\":0,\"del")]
+    [InlineData("data: {\"choices\":[{\"index\":0,\"del\n\n")]
+    [InlineData("data: loading\n\n")]
+    [InlineData("<html><p>data: x</p></html>\n")]
+    [InlineData("")]
+    [InlineData("\n\n\n")]
+    public async Task Stream_WhoseFirstEventIsNone_Is502(string wire)
+    {
+        _upstream.Script = Scripts.UntilClose("text/event-stream", wire);
+        await AssertFailsAsync(Streamed, 502, "upstream_protocol_error");
+    }
+
     [Fact]
     public async Task StreamAndWhole_WhenTheOtherWasAsked_Are502()
     {
