@@ -6,6 +6,8 @@
 #   ROUNDS=1 SECONDS_PER_CASE=1 CASES=chat bench/compare.sh
 #
 #   ROUNDS            rounds a case; the table shows their median (3)
+#   WARM_UP           seconds under load before the first round of a case, not counted (6: a runtime that compiles while
+#                     it runs, in steps, has come to its best code by then)
 #   SECONDS_PER_CASE  measured seconds of each proxy in each round (3)
 #   CASES             chat, prompt, streams, idle (all)
 #   PROXIES           direct, nginx, haproxy, penstock (all); a proxy_NAME function below adds one
@@ -23,6 +25,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 rounds=${ROUNDS:-3}
 seconds=${SECONDS_PER_CASE:-3}
+warm_up=${WARM_UP:-6}
 read -ra cases <<<"${CASES:-chat prompt streams idle}"
 read -ra proxies <<<"${PROXIES:-direct nginx haproxy penstock}"
 penstock=${PENSTOCK:-$root/src/Penstock.Server/bin/Release/net10.0/penstock.dll}
@@ -232,8 +235,8 @@ run_rounds() { # case options of load...
     for name in "${proxies[@]}"; do
       [[ -n ${pid_of[$name]:-} ]] || continue
       if ((round == 0)); then
-        # Not counted: whoever compiles while it runs shall do it now.
-        measure load "$case" "$name" --duration 1 "$@" >/dev/null
+        # Whoever compiles while it runs shall do it now; the others get the same.
+        measure load "$case" "$name" --duration "$warm_up" "$@" >/dev/null
       else
         measure load "$case" "$name" --duration "$seconds" --round "$round" "$@" >>"$results"
       fi

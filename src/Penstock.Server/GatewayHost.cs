@@ -18,6 +18,7 @@ internal static class GatewayHost
     /// <returns>The exit code: 0 after a drain, 1 when it could not start.</returns>
     public static async Task<int> RunAsync(ConfigLoader loader, GatewayConfig config, CancellationToken cancellationToken)
     {
+        InlineSocketCompletions();
         using var log = new LogSink(Console.OpenStandardOutput());
         await using var app = Create(loader, config, log);
         using var export = OpenTelemetryExport.Start();
@@ -39,6 +40,15 @@ internal static class GatewayHost
         return 0;
     }
 
+    // What a socket has to say is dealt with on the thread that heard it, instead of being handed to another one: half of
+    // a request's CPU time was threads waking each other (docs/adr/0005). Nothing in the gateway blocks, so nothing is held
+    // up by it. The runtime reads the variable before its first socket; who has set it knows better.
+    private static void InlineSocketCompletions()
+    {
+        const string variable = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+        if (Environment.GetEnvironmentVariable(variable) is null) Environment.SetEnvironmentVariable(variable, "1");
+    }
+
     /// <summary>The application, not started.</summary>
     public static WebApplication Create(ConfigLoader loader, GatewayConfig config, LogSink log)
     {
@@ -54,6 +64,8 @@ internal static class GatewayHost
         builder.Services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = config.Server.DrainTimeout + DrainService.Grace + TimeToClose);
         builder.WebHost.UseKestrelCore();
+        // The other half of InlineSocketCompletions.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, config.Server));
 
         var app = builder.Build();

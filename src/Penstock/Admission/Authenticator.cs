@@ -45,9 +45,9 @@ internal sealed class Authenticator(string? apiKey)
 
     private bool IsKey(ReadOnlySpan<char> candidate)
     {
-        // A key of 512 characters is longer than any in use; what is longer is refused unread.
-        if (candidate.Length > 512) return false;
-        Span<byte> utf8 = stackalloc byte[512 * 3];
+        // Most keys are shorter than this. A longer one is bounded by what the server takes for headers.
+        var size = Encoding.UTF8.GetMaxByteCount(candidate.Length);
+        var utf8 = size <= 1024 ? stackalloc byte[1024] : new byte[size];
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(utf8[..Encoding.UTF8.GetBytes(candidate, utf8)], hash);
         return CryptographicOperations.FixedTimeEquals(hash, _keyHash);

@@ -15,7 +15,7 @@ public sealed record BackendConfig
     /// <summary>The server's base address, without <c>/v1</c> and without a trailing slash; null for kinds without one.</summary>
     public Uri? Url { get; init; }
 
-    /// <summary>Time until the headers of a streamed answer, or until the end of a whole one.</summary>
+    /// <summary>Time until the first event of a streamed answer, or until the end of a whole one.</summary>
     public TimeSpan Timeout { get; init; } = DefaultTimeout;
 
     /// <summary>Sent upstream as a Bearer token; null: none.</summary>

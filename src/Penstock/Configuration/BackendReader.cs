@@ -18,7 +18,7 @@ internal sealed class BackendReader(IReadOnlyCollection<string> customTypes)
         "Host", "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Keep-Alive", "Upgrade", "TE", "Trailer", "Accept-Encoding",
     };
 
-    /// <summary>The entry, or null where it is so wrong that there is none; errors are in the scope's context.</summary>
+    /// <summary>The entry, or null where not even its name can be read; errors are in the scope's context.</summary>
     public BackendConfig? Read(YamlScope scope)
     {
         var name = ReadName(scope);
@@ -34,7 +34,8 @@ internal sealed class BackendReader(IReadOnlyCollection<string> customTypes)
             Type = type ?? "",
             Url = url,
             Timeout = scope.Seconds("timeout") ?? BackendConfig.DefaultTimeout,
-            ApiKey = scope.String("api_key"),
+            // ${KEY:-} is how one writes a key that may be missing.
+            ApiKey = scope.String("api_key") is { Length: > 0 } key ? key : null,
             Model = scope.String("model"),
             Models = ReadModels(scope),
             InjectUsage = scope.Boolean("inject_usage") ?? true,
@@ -42,10 +43,10 @@ internal sealed class BackendReader(IReadOnlyCollection<string> customTypes)
             Options = scope.Pairs("options"),
         };
         if (config.Options.Count > 0 && type is Echo or Http) scope.Fail("options", $"a backend of type {type} has no options");
-        if (config.ApiKey is { } key && key.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        if (config.ApiKey is not null && config.ApiKey.AsSpan().ContainsAnyExceptInRange('!', '~'))
             scope.Fail("api_key", "a key is made of visible ASCII characters");
         scope.Close();
-        return name is null || type is null ? null : config;
+        return name is null ? null : config;
     }
 
     private static string? ReadName(YamlScope scope)

@@ -18,13 +18,18 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
 
     private static readonly Dictionary<string, LogLevel> Levels = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["trace"] = LogLevel.Trace, ["debug"] = LogLevel.Debug, ["info"] = LogLevel.Information,
-        ["warning"] = LogLevel.Warning, ["error"] = LogLevel.Error, ["none"] = LogLevel.None,
+        ["trace"] = LogLevel.Trace,
+        ["debug"] = LogLevel.Debug,
+        ["info"] = LogLevel.Information,
+        ["warning"] = LogLevel.Warning,
+        ["error"] = LogLevel.Error,
+        ["none"] = LogLevel.None,
     };
 
     private static readonly Dictionary<string, LogFormat> Formats = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["text"] = LogFormat.Text, ["json"] = LogFormat.Json,
+        ["text"] = LogFormat.Text,
+        ["json"] = LogFormat.Json,
     };
 
     private readonly List<ConfigError> _errors = [];
@@ -82,13 +87,22 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
             return null;
         }
 
-        if (stream.Documents.Count == 0) return new GatewayConfig { Backends = [], File = path };
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException)
+        {
+            // What the parser throws where it has not thought of something. It does not say where.
+            context.Add(0, "", $"this is not YAML: {e.Message}");
+            return null;
+        }
+
+        if (stream.Documents.Count == 0 || stream.Documents[0].RootNode is YamlScalarNode { Value: null or "" }) return new GatewayConfig { Backends = [], File = path };
         if (stream.Documents[0].RootNode is not YamlMappingNode root)
         {
             context.Add(stream.Documents[0].RootNode, "", "the file must be a mapping (key: value)");
             return null;
         }
 
+        if (stream.Documents.Count > 1)
+            context.Add(stream.Documents[1].RootNode, "", "the file must be one document; what follows '---' would not be read");
         return ReadRoot(new YamlScope(root, "", context), path);
     }
 
@@ -98,15 +112,13 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
         var log = ReadLog(root.Mapping("log"));
         var fields = root.Choice("response_fields", new Dictionary<string, ResponseFields>
         {
-            ["gateway"] = ResponseFields.Gateway, ["upstream"] = ResponseFields.Upstream,
+            ["gateway"] = ResponseFields.Gateway,
+            ["upstream"] = ResponseFields.Upstream,
         });
-        var backends = ReadBackends(root);
+        var backends = ReadBackends(root, out var areAllNamed);
         var defaultBackend = root.String("default_backend");
-        // BACKEND_URL adds a backend, and is the default then whatever the file says.
-        if (defaultBackend is not null && defaultBackend != EnvironmentBackend && backends.TrueForAll(b => b.Name != defaultBackend))
-            root.Fail("default_backend", $"there is no backend '{defaultBackend}'{NearestName.Hint(defaultBackend, backends.Select(b => b.Name))}");
-        else if (defaultBackend == EnvironmentBackend && sources.Find("BACKEND_URL") is null && backends.TrueForAll(b => b.Name != defaultBackend))
-            root.Fail("default_backend", $"there is no backend '{defaultBackend}', and BACKEND_URL is not set");
+        // Of an entry whose name cannot be read it may be the one that is meant: one mistake is one error.
+        if (areAllNamed && defaultBackend is not null) CheckDefault(root, defaultBackend, backends);
         root.Close();
         return new GatewayConfig
         {
@@ -119,14 +131,25 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
         };
     }
 
-    private List<BackendConfig> ReadBackends(YamlScope root)
+    // BACKEND_URL adds a backend, and is the default then whatever the file says.
+    private void CheckDefault(YamlScope root, string name, List<BackendConfig> backends)
+    {
+        if (backends.Exists(b => b.Name == name)) return;
+        if (name != EnvironmentBackend)
+            root.Fail("default_backend", $"there is no backend '{name}'{NearestName.Hint(name, backends.Select(b => b.Name))}");
+        else if (sources.Find("BACKEND_URL") is null)
+            root.Fail("default_backend", $"there is no backend '{name}', and BACKEND_URL is not set");
+    }
+
+    private List<BackendConfig> ReadBackends(YamlScope root, out bool areAllNamed)
     {
         var reader = new BackendReader(customTypes);
         var backends = new List<BackendConfig>();
+        areAllNamed = true;
         foreach (var scope in root.Mappings("backends"))
         {
-            if (reader.Read(scope) is not { } backend) continue;
-            if (backends.Exists(b => b.Name == backend.Name)) scope.Fail("name", $"there are two backends '{backend.Name}'");
+            if (reader.Read(scope) is not { } backend) areAllNamed = false;
+            else if (backends.Exists(b => b.Name == backend.Name)) scope.Fail("name", $"there are two backends '{backend.Name}'");
             else backends.Add(backend);
         }
 
@@ -145,10 +168,12 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
             MaxBodyBytes = scope.Integer("max_body_bytes", 1, int.MaxValue) ?? defaults.MaxBodyBytes,
             Validation = scope.Choice("validation", new Dictionary<string, RequestValidation>
             {
-                ["strict"] = RequestValidation.Strict, ["minimal"] = RequestValidation.Minimal,
+                ["strict"] = RequestValidation.Strict,
+                ["minimal"] = RequestValidation.Minimal,
             }) ?? defaults.Validation,
             DrainTimeout = scope.Seconds("drain_timeout") ?? defaults.DrainTimeout,
         };
+        if (config.ApiKey is { Length: 0 }) scope.Fail("api_key", "the key is empty; leave it out to leave the gateway open");
         scope.Close();
         return config;
     }
@@ -239,8 +264,10 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
     {
         var found = sources.Find("API_KEY") ?? sources.Find("AUTHORIZATION");
         if (found is not { } key) return null;
-        var value = key.Value.Trim();
-        return value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? value[7..].Trim() : value;
+        var value = key.Value.TrimStart();
+        value = value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? value[7..].Trim() : value.Trim();
+        if (value.Length == 0) _errors.Add(new ConfigError(key.Source, 0, "", "the key is empty; leave it out to leave the gateway open"));
+        return value;
     }
 
     private T? FindChoice<T>(string variable, Dictionary<string, T> choices) where T : struct

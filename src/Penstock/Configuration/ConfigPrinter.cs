@@ -52,10 +52,24 @@ internal static class ConfigPrinter
     private static void Pair(StringBuilder text, string key, object value) => text.AppendLine($"{key}: {(value is string s
         ? Quote(s) : Convert.ToString(value, CultureInfo.InvariantCulture))}");
 
-    // What is not plainly a word is quoted, so that no value can be read as something else.
+    // What is not plainly a word is quoted, so that no value can be read as something else: not as null, not as a
+    // variable, and not over several lines.
     private static string Quote(string value)
     {
-        var plain = value.Length > 0 && char.IsAsciiLetter(value[0]) && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/');
-        return plain ? value : $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
+        var plain = value.Length > 0 && char.IsAsciiLetter(value[0]) && value != "null"
+            && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/');
+        if (plain) return value;
+        value = value.Replace("${", "$${", StringComparison.Ordinal);
+        if (!value.Any(char.IsControl)) return $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
+
+        var quoted = new StringBuilder("\"");
+        foreach (var c in value)
+        {
+            if (char.IsControl(c)) quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+            else if (c is '"' or '\\') quoted.Append('\\').Append(c);
+            else quoted.Append(c);
+        }
+
+        return quoted.Append('"').ToString();
     }
 }

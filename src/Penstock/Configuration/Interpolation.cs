@@ -42,6 +42,12 @@ internal static class Interpolation
             var separator = name.IndexOf(":-", StringComparison.Ordinal);
             var fallback = separator < 0 ? null : name[(separator + 2)..];
             if (separator >= 0) name = name[..separator];
+            if (fallback?.Contains("${", StringComparison.Ordinal) == true)
+            {
+                error = "a default cannot have a '${' in it";
+                return null;
+            }
+
             var value = environment(name);
             if (string.IsNullOrEmpty(value)) value = fallback ?? value;
             if (value is null)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -80,7 +81,8 @@ internal sealed partial class ExchangePipeline(
     private void Fail(Exchange exchange, Exception e)
     {
         var context = exchange.Http;
-        if (context.RequestAborted.IsCancellationRequested)
+        // A reset in the middle of the body can be seen there before the request counts as aborted.
+        if (context.RequestAborted.IsCancellationRequested || e is ConnectionResetException or ConnectionAbortedException)
         {
             exchange.Record.Abandon();
             Log.CallerLeft(logger, exchange.Record.RequestId);

@@ -31,7 +31,8 @@ internal static class ForwardedHeaders
         return forwarded;
     }
 
-    // "Connection: close, X-Hop" makes X-Hop a matter of this connection only.
+    // "Connection: X-Hop" makes X-Hop a matter of this connection only. Beside close, keep-alive or upgrade it cannot be
+    // seen: Kestrel reduces such a header to the option that it knows.
     private static bool IsNamed(string connection, string name)
     {
         if (connection.Length == 0) return false;

@@ -9,6 +9,8 @@ namespace Penstock.Endpoints;
 /// <summary>The routes whose requests are answered by a backend: read, parsed, routed, forwarded, relayed.</summary>
 internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay relay, Health.Drain drain, TimeProvider time)
 {
+    private const int LongestParsedInline = 1024 * 1024;
+
     // A model's name in the log: long enough for every real one.
     private const int LongestModelName = 256;
 
@@ -25,6 +27,8 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
         if (body is null) return TooLarge(exchange, limit);
         exchange.Record.BytesIn = body.Length;
 
+        // Parsing megabytes takes milliseconds, which the thread that reads the sockets must not spend on one request.
+        if (body.Length > LongestParsedInline) await Task.Yield();
         var isStrict = shape == AnswerShape.Chat && exchange.Gateway.Config.Server.Validation == RequestValidation.Strict;
         if (!RequestParser.TryParse(body.Span, isStrict, out var parsed, out var error)) return error;
         error = Resolve(exchange, parsed.Model.IsPresent ? parsed.Model.Of(body.Span) : default, out var route);

@@ -41,12 +41,9 @@ internal sealed class MetricsEndpoint(GatewayMetrics metrics)
         var (wanted, best) = ((string?)null, 0.0);
         foreach (var type in types)
         {
-            var format = type.MediaType.Value switch
-            {
-                "application/openmetrics-text" => OpenMetrics,
-                "text/plain" => Text,
-                _ => null,
-            };
+            var format = type.MediaType.Equals("application/openmetrics-text", StringComparison.OrdinalIgnoreCase) ? OpenMetrics
+                : type.MediaType.Equals("text/plain", StringComparison.OrdinalIgnoreCase) ? Text
+                : null;
             var quality = type.Quality ?? 1;
             if (format is not null && quality > best) (wanted, best) = (format, quality);
         }

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
@@ -20,6 +21,7 @@ internal sealed class MultipartSpool : IAsyncDisposable
 
     private readonly HttpRequest _request;
     private readonly long _limit;
+    private readonly CappedStream _body;
     private readonly FileBufferingReadStream _spool;
     private long _modelAt;
     private int _modelLength;
@@ -29,14 +31,15 @@ internal sealed class MultipartSpool : IAsyncDisposable
         ExchangePipeline.LiftServerLimit(request.HttpContext);
         _request = request;
         _limit = limit;
-        _spool = new FileBufferingReadStream(request.Body, InMemory, limit, Path.GetTempPath());
+        _body = new CappedStream(request.Body, limit);
+        _spool = new FileBufferingReadStream(_body, InMemory, bufferLimit: null, Path.GetTempPath());
     }
 
     /// <summary>The value of the <c>model</c> field; null where there is none.</summary>
     public string? Model { get; private set; }
 
     /// <summary>Whether reading ended because the body is larger than allowed.</summary>
-    public bool IsTooLarge { get; private set; }
+    public bool IsTooLarge => _body.IsOver;
 
     public long Length => _spool.Length;
 
@@ -52,7 +55,13 @@ internal sealed class MultipartSpool : IAsyncDisposable
             var form = new MultipartReader(boundary, _spool) { BodyLengthLimit = _limit };
             while (await form.ReadNextSectionAsync(cancellationToken) is { } section)
             {
-                if (NameOf(section) == "model") await ReadModelAsync(section, cancellationToken);
+                if (NameOf(section) == "model")
+                {
+                    // Which of two a server obeys is its secret.
+                    if (Model is not null) return Errors.DuplicateKey("model");
+                    await ReadModelAsync(section, cancellationToken);
+                }
+
                 if (IsTooLong) return Errors.InvalidValue("model", $"it is longer than {LongestModel} bytes");
                 await section.Body.CopyToAsync(Stream.Null, cancellationToken);
             }
@@ -60,12 +69,11 @@ internal sealed class MultipartSpool : IAsyncDisposable
             await _spool.DrainAsync(cancellationToken);
             return null;
         }
-        catch (IOException e) when (_spool.Length >= _limit || e.Message.Contains("limit", StringComparison.OrdinalIgnoreCase))
+        catch (IOException) when (IsTooLarge)
         {
-            IsTooLarge = _spool.Length >= _limit - 1;
-            return IsTooLarge ? Errors.TooLarge(_limit) : Errors.BadRequest($"The multipart body cannot be read: {e.Message}");
+            return Errors.TooLarge(_limit);
         }
-        catch (Exception e) when (e is InvalidDataException || (e is IOException and not BadHttpRequestException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is InvalidDataException || (IsAboutTheForm(e) && !cancellationToken.IsCancellationRequested))
         {
             return Errors.BadRequest($"The multipart body cannot be read: {e.Message}");
         }
@@ -85,6 +93,10 @@ internal sealed class MultipartSpool : IAsyncDisposable
         _modelAt = section.BaseStreamOffset ?? 0;
         _modelLength = length;
     }
+
+    // The reader says that a form ends too soon by an IOException; what is wrong with the connection is another matter.
+    private static bool IsAboutTheForm(Exception e) =>
+        e is IOException and not (BadHttpRequestException or ConnectionResetException);
 
     private static string? NameOf(MultipartSection section) =>
         section.GetContentDispositionHeader() is { } disposition ? HeaderUtilities.RemoveQuotes(disposition.Name).ToString() : null;

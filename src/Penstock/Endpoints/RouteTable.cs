@@ -15,7 +15,7 @@ internal sealed class RouteTable(ForwardingEndpoint forwarding, MetricsEndpoint 
         Api(Post, "/v1/chat/completions", e => forwarding.HandleJsonAsync(e, AnswerShape.Chat)),
         Api(Post, "/v1/completions", e => forwarding.HandleJsonAsync(e, AnswerShape.Completion)),
         Api(Post, "/v1/embeddings", e => forwarding.HandleJsonAsync(e, AnswerShape.Json)),
-        Api(Post, "/v1/responses", e => forwarding.HandleJsonAsync(e, AnswerShape.Json)),
+        Api(Post, "/v1/responses", e => forwarding.HandleJsonAsync(e, AnswerShape.Response)),
         Api(Post, "/v1/rerank", e => forwarding.HandleJsonAsync(e, AnswerShape.Json)),
         Api(Post, "/v1/moderations", e => forwarding.HandleJsonAsync(e, AnswerShape.Json)),
         new("/v1/audio/{**path}", "/v1/audio/*", Post, forwarding.HandleAnyAsync),

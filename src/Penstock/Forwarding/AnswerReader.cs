@@ -4,7 +4,7 @@ namespace Penstock.Forwarding;
 
 /// <summary>
 /// Reads an answer as far as is needed to know whether it is what it says: whole JSON to its end, a stream to its
-/// first event, anything else not at all.
+/// first event, anything else to its first bytes.
 /// </summary>
 internal sealed class AnswerReader(TimeProvider time)
 {
@@ -23,7 +23,7 @@ internal sealed class AnswerReader(TimeProvider time)
             >= 400 => await ReadWholeAsync(call, attempt),
             >= 300 or < 200 => Nonsense(attempt, $"the status {response.StatusCode}, which is a redirection or no final status"),
             _ when IsEventStream(response.ContentType) => await ReadEventStreamAsync(call, attempt),
-            _ when call.Shape == AnswerShape.Any && !IsJson(response.ContentType) => ReadOpaque(attempt),
+            _ when call.Shape == AnswerShape.Any && !IsJson(response.ContentType) => await ReadOpaqueAsync(attempt),
             _ => await ReadWholeAsync(call, attempt),
         };
         call.Record.AnsweredAt = time.GetTimestamp();
@@ -65,8 +65,8 @@ internal sealed class AnswerReader(TimeProvider time)
                 if (count == 0) break;
                 body.Advance(count);
                 if (body.Length <= LongestWholeAnswer) continue;
+                HasBegun(attempt);
                 isOwned = false;
-                attempt.ClearDeadline();
                 return new OpaqueAnswer(attempt, body);
             }
 
@@ -90,7 +90,7 @@ internal sealed class AnswerReader(TimeProvider time)
                 : Nonsense(attempt, $"{response.ContentType ?? "a body without a type"} that is no JSON object");
         }
 
-        if (facts.Error.IsPresent && !facts.HasChoices)
+        if (facts.IsError)
         {
             attempt.Failure = AttemptFailure.Status;
             return new FailedAnswer(attempt, Errors.UpstreamFailed(
@@ -108,7 +108,6 @@ internal sealed class AnswerReader(TimeProvider time)
         if (call.Shape is AnswerShape.Chat or AnswerShape.Completion && !call.Body.IsStream)
             return Nonsense(attempt, "a stream, although a whole answer was asked for");
 
-        attempt.ClearDeadline();
         var events = new EventReader(attempt.Response.Body);
         var isOwned = true;
         try
@@ -120,7 +119,7 @@ internal sealed class AnswerReader(TimeProvider time)
                 events.Filled(count);
                 if (events.IsOverlong) return Nonsense(attempt, "an event that is too long");
                 if (count > 0) continue;
-                if (events.TryReadLast(out first)) break;
+                if (events.TryReadLast(out first) && first.DataLines > 0) break;
                 return Nonsense(attempt, "a stream without a single event");
             }
 
@@ -130,6 +129,9 @@ internal sealed class AnswerReader(TimeProvider time)
                 return new FailedAnswer(attempt, Errors.UpstreamFailed(attempt.Backend.Name, attempt.Response.StatusCode, detail));
             }
 
+            if (call.Shape is AnswerShape.Chat or AnswerShape.Completion && !IsChunk(events.Buffer, first))
+                return Nonsense(attempt, "an event that is no JSON object");
+            HasBegun(attempt);
             isOwned = false;
             return new EventStreamAnswer(attempt, events, first);
         }
@@ -139,10 +141,29 @@ internal sealed class AnswerReader(TimeProvider time)
         }
     }
 
-    private static OpaqueAnswer ReadOpaque(Attempt attempt)
+    // Headers promise an answer; until something of it has come, it can still fail with a status of its own.
+    private static async ValueTask<Answer> ReadOpaqueAsync(Attempt attempt)
+    {
+        var head = new PooledBuffer(16 * 1024);
+        var isOwned = true;
+        try
+        {
+            head.Advance(await attempt.Response.Body.ReadAsync(head.GetMemory(1), attempt.Cancellation));
+            HasBegun(attempt);
+            isOwned = false;
+            return new OpaqueAnswer(attempt, head);
+        }
+        finally
+        {
+            if (isOwned) head.Dispose();
+        }
+    }
+
+    // From here on time has no limit, unless it has run out this very moment: then that is the answer.
+    private static void HasBegun(Attempt attempt)
     {
         attempt.ClearDeadline();
-        return new OpaqueAnswer(attempt, null);
+        attempt.Cancellation.ThrowIfCancellationRequested();
     }
 
     private static FailedAnswer Nonsense(Attempt attempt, string what)
@@ -156,10 +177,18 @@ internal sealed class AnswerReader(TimeProvider time)
     {
         detail = null;
         if (first.DataLines == 0) return false;
-        var data = first.DataLines == 1 ? first.Data.Of(buffer) : SseData.Join(first.Raw.Of(buffer));
-        if (!AnswerScanner.TryScan(data, out var facts) || !facts.Error.IsPresent || facts.HasChoices) return false;
+        var data = first.DataOf(buffer);
+        if (!AnswerScanner.TryScan(data, out var facts) || !facts.IsError) return false;
         detail = UpstreamErrorText.Find(data.ToArray());
         return true;
+    }
+
+    // Of a first event that is half, or no chunk at all, the caller need not see a stream begin.
+    private static bool IsChunk(ReadOnlySpan<byte> buffer, in SseEvent first)
+    {
+        if (first.DataLines == 0) return true;
+        var data = first.DataOf(buffer);
+        return data.Trim(" \t\r\n"u8).IsEmpty || SseEvent.IsDone(data) || AnswerScanner.TryScan(data, out _);
     }
 
     private static bool IsEventStream(string? contentType) =>

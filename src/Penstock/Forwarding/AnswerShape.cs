@@ -9,6 +9,9 @@ internal enum AnswerShape
     /// <summary>Completions: as chat, but nothing in it is the gateway's.</summary>
     Completion,
 
+    /// <summary>Responses: JSON, or a stream whose last event is <c>response.completed</c>, <c>.incomplete</c> or <c>.failed</c>.</summary>
+    Response,
+
     /// <summary>JSON, or a stream of events that ends as the route pleases.</summary>
     Json,
 

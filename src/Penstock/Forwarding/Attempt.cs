@@ -50,6 +50,9 @@ internal sealed class Attempt : IAsyncDisposable
         set => _response = value;
     }
 
+    /// <summary>Whether the gateway added the question for usage, whose answer the caller does not expect.</summary>
+    public bool AskedForUsage { get; init; }
+
     /// <summary>How it ended. Set before it is disposed.</summary>
     public AttemptFailure Failure { get; set; }
 

@@ -19,7 +19,7 @@ internal sealed partial class AttemptLoop(AnswerReader reader, GatewayMetrics me
         var askForUsage = call.Body.CanAskForUsage && backend.Config.InjectUsage
             && backend.State.UsageInjection != UsageInjection.Unsupported;
         var answer = await AttemptAsync(call, backend, askForUsage, number: 1);
-        if (!askForUsage || answer.Attempt?.Backend.State.UsageInjection == UsageInjection.Supported) return answer;
+        if (!askForUsage || answer.Attempt.Backend.State.UsageInjection == UsageInjection.Supported) return answer;
 
         if (answer is EventStreamAnswer) backend.State.UsageInjection = UsageInjection.Supported;
         else if (answer is WholeAnswer { Attempt.Response.StatusCode: 400 }) return await WithoutUsageAsync(call, backend, answer);
@@ -42,7 +42,7 @@ internal sealed partial class AttemptLoop(AnswerReader reader, GatewayMetrics me
 
     private async ValueTask<Answer> AttemptAsync(ForwardedCall call, Backend backend, bool askForUsage, int number)
     {
-        var attempt = new Attempt(call, backend, number, metrics, time);
+        var attempt = new Attempt(call, backend, number, metrics, time) { AskedForUsage = askForUsage };
         try
         {
             call.Record.SentAt = time.GetTimestamp();

@@ -11,7 +11,7 @@ namespace Penstock.Forwarding;
 internal sealed class ChunkRelay(ForwardedCall call, Attempt attempt, PipeWriter output, TimeProvider time)
 {
     private readonly AnswerEdits? _edits = call.OwnsFields ? new AnswerEdits(call.Record.RequestId, attempt.Backend.NameToken) : null;
-    private readonly bool _hidesUsage = call.Body.CanAskForUsage;
+    private readonly bool _hidesUsage = attempt.AskedForUsage;
     private UInt128 _choices;
     private UInt128 _finishedChoices;
 
@@ -21,14 +21,25 @@ internal sealed class ChunkRelay(ForwardedCall call, Attempt attempt, PipeWriter
     /// <summary>The server itself has reported an error in the stream.</summary>
     public bool HasError { get; private set; }
 
-    /// <summary>Every choice that began has its <c>finish_reason</c>: nothing is missing but formalities.</summary>
-    public bool IsFinished => _finishedChoices != 0 && _finishedChoices == _choices;
+    /// <summary>Whether nothing that comes after this is to be passed on.</summary>
+    public bool IsOver => IsDone || HasError || HasNonsense;
 
-    /// <summary>Events that could not be parsed and were left out.</summary>
-    public int Dropped { get; private set; }
+    /// <summary>Every choice that was asked for or that began has its <c>finish_reason</c>: nothing is missing but formalities.</summary>
+    public bool IsFinished => _finishedChoices == _choices && (int)UInt128.PopCount(_finishedChoices) >= call.Body.Choices;
+
+    /// <summary>
+    /// An event came that is no chunk and no part of one that the end of the body cut off. What it should have said is
+    /// missing, so the answer cannot become whole any more.
+    /// </summary>
+    public bool HasNonsense { get; private set; }
 
     /// <summary>Whether a body that ends here is an answer: finished, or of a route that has no mark for its end.</summary>
-    public bool NeedsNothing => IsFinished || !IsChunked;
+    public bool NeedsNothing => call.Shape switch
+    {
+        AnswerShape.Chat or AnswerShape.Completion => IsFinished,
+        AnswerShape.Response => IsDone,
+        _ => true,
+    };
 
     /// <summary>Whether something was written since the last flush.</summary>
     public bool HasUnsent { get; private set; }
@@ -48,19 +59,20 @@ internal sealed class ChunkRelay(ForwardedCall call, Attempt attempt, PipeWriter
             return;
         }
 
-        var data = found.DataLines == 1 ? found.Data.Of(buffer) : SseData.Join(raw);
+        var data = found.DataOf(buffer);
         if (SseEvent.IsDone(data))
         {
             IsDone = true;
-            Write("data: [DONE]\n\n"u8);
+            Write(raw);
+            if (!isTerminated) Write("\n\n"u8);
             return;
         }
 
         if (!AnswerScanner.TryScan(data, out var facts))
         {
-            // Not what a chunk is: passing it on would only break the caller's parser. Other routes may send any text.
+            // Other routes may send any text. What is empty, as a sign of life, misses nothing.
             if (isTerminated && !IsChunked) Write(raw);
-            else Dropped++;
+            else if (isTerminated && !data.Trim(" \t\r\n"u8).IsEmpty) HasNonsense = true;
             return;
         }
 
@@ -112,16 +124,19 @@ internal sealed class ChunkRelay(ForwardedCall call, Attempt attempt, PipeWriter
         _choices |= facts.Choices;
         _finishedChoices |= facts.FinishedChoices;
         if (facts.Error.IsPresent) HasError = true;
-        if (facts.Type.IsPresent && IsLastType(facts.Type.Of(data))) IsDone = true;
+        if (facts.Type.IsPresent && !IsChunked) NoteType(facts.Type.Of(data));
         if (!facts.HasContent) return;
         record.LastTokenAt = time.GetTimestamp();
         if (record.FirstTokenAt == 0) record.FirstTokenAt = record.LastTokenAt;
     }
 
-    // The events that end streams of the responses, images and audio APIs: there is no [DONE] there.
-    private static bool IsLastType(ReadOnlySpan<byte> type) =>
-        type.SequenceEqual("\"response.completed\""u8) || type.SequenceEqual("\"response.incomplete\""u8)
-        || type.SequenceEqual("\"response.failed\""u8);
+    // Streams of the responses API have no [DONE]: one of three events ends them, and without it they are cut off.
+    private void NoteType(ReadOnlySpan<byte> type)
+    {
+        if (type.SequenceEqual("\"error\""u8)) HasError = true;
+        IsDone |= type.SequenceEqual("\"response.completed\""u8) || type.SequenceEqual("\"response.incomplete\""u8)
+            || type.SequenceEqual("\"response.failed\""u8);
+    }
 
     private void WriteEdited(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> data, in SseEvent found, in Splice splice)
     {

@@ -35,6 +35,9 @@ internal sealed partial class EventStreamRelay(TimeProvider time, ILogger<EventS
                     attempt.Failure = AttemptFailure.BrokenAfterCommit;
                     call.Record.Error = "upstream_error";
                     break;
+                case StreamEnding.Nonsense:
+                    Fail(call, attempt, chunks, Errors.UpstreamProtocol(attempt.Backend.Name, "an event that is no JSON object"));
+                    break;
                 case StreamEnding.EndOfBody when chunks.NeedsNothing:
                     chunks.Finish();
                     break;
@@ -47,8 +50,6 @@ internal sealed partial class EventStreamRelay(TimeProvider time, ILogger<EventS
         {
             Break(call, attempt, chunks, e);
         }
-
-        if (chunks.Dropped > 0) Log.Dropped(logger, call.Record.RequestId, attempt.Backend.Name, chunks.Dropped);
     }
 
     private async ValueTask<StreamEnding> CopyAsync(HttpResponse response, ForwardedCall call, EventStreamAnswer answer, ChunkRelay chunks)
@@ -57,7 +58,7 @@ internal sealed partial class EventStreamRelay(TimeProvider time, ILogger<EventS
         if (answer.First is { } first) chunks.Take(events.Buffer, first, IsTerminated(events, first));
         while (true)
         {
-            while (!chunks.IsDone && !chunks.HasError && events.TryRead(out var found))
+            while (!chunks.IsOver && events.TryRead(out var found))
                 chunks.Take(events.Buffer, found, isTerminated: true);
 
             if (chunks.HasUnsent)
@@ -68,6 +69,7 @@ internal sealed partial class EventStreamRelay(TimeProvider time, ILogger<EventS
             }
 
             if (chunks.HasError) return StreamEnding.UpstreamError;
+            if (chunks.HasNonsense) return StreamEnding.Nonsense;
             if (chunks.IsDone)
             {
                 await EndAsync(response, answer);
@@ -86,9 +88,13 @@ internal sealed partial class EventStreamRelay(TimeProvider time, ILogger<EventS
         }
     }
 
-    // At the end of the body a first event may be one that nothing terminated.
-    private static bool IsTerminated(EventReader events, in SseEvent found) =>
-        found.Raw.Length > 0 && events.Buffer[found.Raw.End - 1] is (byte)'\n' or (byte)'\r';
+    // At the end of the body a first event may be one that no blank line ends. One line end there is its last line's.
+    private static bool IsTerminated(EventReader events, in SseEvent found)
+    {
+        var raw = found.Raw.Of(events.Buffer);
+        var last = raw.EndsWith("\r\n"u8) ? raw[..^2] : raw.Length > 0 && raw[^1] is (byte)'\n' or (byte)'\r' ? raw[..^1] : default;
+        return last.Length > 0 && last[^1] is (byte)'\n' or (byte)'\r';
+    }
 
     // Reads to the end of the body, so that the connection can be used again. Nearly always it is there already.
     private static async ValueTask EndAsync(HttpResponse response, EventStreamAnswer answer)
@@ -151,8 +157,5 @@ internal sealed partial class EventStreamRelay(TimeProvider time, ILogger<EventS
     {
         [LoggerMessage(1, LogLevel.Warning, "{RequestId}: {Reason}")]
         public static partial void Broken(ILogger logger, string requestId, string reason);
-
-        [LoggerMessage(2, LogLevel.Warning, "{RequestId}: the backend {Backend} sent {Count} events that are not JSON; they were left out")]
-        public static partial void Dropped(ILogger logger, string requestId, string backend, int count);
     }
 }

@@ -11,6 +11,9 @@ internal abstract class ForwardedBody
     /// <summary>Whether it is a stream whose usage the caller did not ask for, and the gateway may.</summary>
     public abstract bool CanAskForUsage { get; }
 
+    /// <summary>The choices that an answer must have, at least.</summary>
+    public abstract int Choices { get; }
+
     /// <summary>The body for one backend: its model's name in place of the caller's.</summary>
     public abstract RequestContent ContentFor(Backend backend, bool askForUsage);
 }

@@ -14,6 +14,8 @@ internal sealed class JsonBody(ReadOnlyMemory<byte> json, ChatRequest request, b
 
     public override bool CanAskForUsage => hasUsageOption && request.Stream && !request.IncludeUsage;
 
+    public override int Choices => Math.Max(1, request.Choices);
+
     public override RequestContent ContentFor(Backend backend, bool askForUsage)
     {
         var splice = new Splice();

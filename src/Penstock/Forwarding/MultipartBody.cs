@@ -14,6 +14,8 @@ internal sealed class MultipartBody(Stream spool, long modelAt, int modelLength,
 
     public override bool CanAskForUsage => false;
 
+    public override int Choices => 1;
+
     public override RequestContent ContentFor(Backend backend, bool askForUsage) =>
         backend.Config.Model is { } model && modelLength > 0
             ? new SpooledContent(spool, modelAt, modelLength, Encoding.UTF8.GetBytes(model)) { ContentType = contentType }

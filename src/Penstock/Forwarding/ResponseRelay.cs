@@ -17,7 +17,7 @@ internal sealed class ResponseRelay(EventStreamRelay streams, TimeProvider time)
         switch (answer)
         {
             case FailedAnswer failed:
-                ResponseHead.WriteBackend(response, failed.Attempt!);
+                ResponseHead.WriteBackend(response, failed.Attempt);
                 return failed.Error;
             case WholeAnswer whole:
                 await RelayWholeAsync(response, call, whole);
@@ -86,13 +86,16 @@ internal sealed class ResponseRelay(EventStreamRelay streams, TimeProvider time)
     {
         ResponseHead.Write(response, answer.Attempt);
         response.ContentType = answer.Attempt.Response.ContentType;
-        response.ContentLength = answer.Attempt.Response.ContentLength;
         call.Record.Status = response.StatusCode;
+        // Nothing at all, as after a 204, where even writing nothing would be an error.
+        if (answer.Head.Length == 0) return;
+        response.ContentLength = answer.Attempt.Response.ContentLength;
         try
         {
             var writer = response.BodyWriter;
-            if (answer.Head is { } head) await writer.WriteAsync(head.Memory, call.CallerGone);
-            call.Record.BytesOut = answer.Head?.Length ?? 0;
+            await writer.WriteAsync(answer.Head.Memory, call.CallerGone);
+            call.Record.RelayedAt = time.GetTimestamp();
+            call.Record.BytesOut = answer.Head.Length;
             while (true)
             {
                 var count = await answer.Attempt.Response.Body.ReadAsync(writer.GetMemory(), answer.Attempt.Cancellation);
@@ -100,7 +103,6 @@ internal sealed class ResponseRelay(EventStreamRelay streams, TimeProvider time)
                 writer.Advance(count);
                 call.Record.BytesOut += count;
                 var flushed = await writer.FlushAsync(call.CallerGone);
-                if (call.Record.RelayedAt == 0) call.Record.RelayedAt = time.GetTimestamp();
                 if (flushed.IsCompleted) throw new OperationCanceledException(call.CallerGone);
             }
         }

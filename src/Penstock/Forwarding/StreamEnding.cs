@@ -12,6 +12,9 @@ internal enum StreamEnding
     /// <summary>The server sent an error event of its own.</summary>
     UpstreamError,
 
+    /// <summary>An event came that is none of this route's.</summary>
+    Nonsense,
+
     /// <summary>The caller takes no more.</summary>
     CallerGone,
 }

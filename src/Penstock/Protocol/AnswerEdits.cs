@@ -6,21 +6,18 @@ namespace Penstock.Protocol;
 /// </summary>
 internal sealed class AnswerEdits
 {
-    private readonly byte[] _id;
     private readonly byte[] _backend;
+    private readonly ReadOnlyMemory<byte> _id;
     private readonly byte[] _idAndBackend;
-    private readonly byte[] _idMember;
-    private readonly byte[] _bothMembers;
 
     /// <param name="requestId">The request id.</param>
     /// <param name="backend">The backend's name as a JSON string token.</param>
     public AnswerEdits(string requestId, byte[] backend)
     {
-        _id = JsonText.Quote(requestId);
+        var id = JsonText.Quote(requestId);
         _backend = backend;
-        _idAndBackend = [.. _id, .. ",\"backend\":"u8, .. backend];
-        _idMember = [.. "\"id\":"u8, .. _id];
-        _bothMembers = [.. "\"id\":"u8, .. _idAndBackend];
+        _idAndBackend = [.. id, .. ",\"backend\":"u8, .. backend];
+        _id = _idAndBackend.AsMemory(0, id.Length);
     }
 
     public Splice For(in AnswerFacts facts)
@@ -33,12 +30,15 @@ internal sealed class AnswerEdits
         }
         else
         {
-            var members = facts.Backend.IsPresent ? _idMember : _bothMembers;
-            splice.Insert(facts.ObjectStart + 1, facts.IsEmptyObject ? members : [.. members, (byte)',']);
+            splice.Insert(facts.ObjectStart + 1, NewMembers(facts));
         }
 
         if (facts.Backend.IsPresent) splice.Replace(facts.Backend, _backend);
         if (facts.SecondBackend.IsPresent) splice.Replace(facts.SecondBackend, _backend);
         return splice;
     }
+
+    // For the rare server whose answers have no id.
+    private byte[] NewMembers(in AnswerFacts facts) =>
+        [.. "\"id\":"u8, .. facts.Backend.IsPresent ? _id.Span : _idAndBackend, .. facts.IsEmptyObject ? ""u8 : ","u8];
 }

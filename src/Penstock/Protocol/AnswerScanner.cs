@@ -1,188 +1,159 @@
-using System.Text.Json;
+using System.Buffers.Text;
 
 namespace Penstock.Protocol;
 
 /// <summary>Reads a whole answer, or one chunk of a stream, once: what is in it and where, without a document.</summary>
 internal ref struct AnswerScanner
 {
-    private Utf8JsonReader _reader;
+    // Deeper than any answer; what a tool's arguments nest is inside a string.
+    private const int MaxDepth = 256;
+
+    private readonly ReadOnlySpan<byte> _json;
+    private JsonCursor _cursor;
     private AnswerFacts _facts;
     private long? _promptTokens;
     private long? _completionTokens;
 
-    private AnswerScanner(ReadOnlySpan<byte> json) =>
-        _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 256 });
+    private AnswerScanner(ReadOnlySpan<byte> json)
+    {
+        _json = json;
+        _cursor = new JsonCursor(json, MaxDepth);
+    }
 
     /// <summary>Scans an answer. False when it is not one JSON object.</summary>
     public static bool TryScan(ReadOnlySpan<byte> json, out AnswerFacts facts)
     {
         var scanner = new AnswerScanner(json);
-        try
-        {
-            var isObject = scanner.Scan();
-            facts = scanner._facts;
-            return isObject;
-        }
-        catch (JsonException)
-        {
-            facts = default;
-            return false;
-        }
+        var isObject = scanner.Scan();
+        facts = isObject ? scanner._facts : default;
+        return isObject;
     }
 
     private bool Scan()
     {
-        if (!_reader.Read() || _reader.TokenType != JsonTokenType.StartObject) return false;
-        _facts.ObjectStart = (int)_reader.TokenStartIndex;
+        if (!_cursor.BeginObject()) return false;
+        _facts.ObjectStart = _cursor.Position - 1;
         _facts.IsEmptyObject = true;
-        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        while (_cursor.NextMember(out var name))
         {
             _facts.IsEmptyObject = false;
-            ReadMember();
+            ReadMember(name);
         }
 
-        _reader.Read(); // Throws when something follows the object.
+        if (!_cursor.End()) return false;
         if (_promptTokens is not null || _completionTokens is not null)
             _facts.Usage = new TokenUsage(_promptTokens ?? 0, _completionTokens ?? 0);
         return true;
     }
 
-    private void ReadMember()
+    private void ReadMember(JsonString name)
     {
-        if (_reader.ValueTextEquals("id"u8)) ReadValue(ref _facts.Id, ref _facts.SecondId);
-        else if (_reader.ValueTextEquals("choices"u8)) ReadChoices();
-        else if (_reader.ValueTextEquals("usage"u8)) ReadUsage();
-        else if (_reader.ValueTextEquals("model"u8)) ReadString(ref _facts.Model);
-        else if (_reader.ValueTextEquals("backend"u8)) ReadValue(ref _facts.Backend, ref _facts.SecondBackend);
-        else if (_reader.ValueTextEquals("error"u8)) ReadError();
-        else if (_reader.ValueTextEquals("type"u8)) ReadString(ref _facts.Type);
-        else if (_reader.ValueTextEquals("response"u8)) ReadResponse();
-        else if (_reader.ValueTextEquals("delta"u8)) ReadContent();
-        else _reader.Skip();
-    }
-
-    private JsonSpan SkipValue()
-    {
-        _reader.Read();
-        var start = (int)_reader.TokenStartIndex;
-        _reader.Skip();
-        return new JsonSpan(start, (int)_reader.BytesConsumed - start);
+        if (name.Is(_json, "id"u8)) ReadValue(ref _facts.Id, ref _facts.SecondId);
+        else if (name.Is(_json, "choices"u8)) ReadChoices();
+        else if (name.Is(_json, "usage"u8)) ReadUsage();
+        else if (name.Is(_json, "model"u8)) ReadString(ref _facts.Model);
+        else if (name.Is(_json, "backend"u8)) ReadValue(ref _facts.Backend, ref _facts.SecondBackend);
+        else if (name.Is(_json, "error"u8)) ReadError();
+        else if (name.Is(_json, "type"u8)) ReadString(ref _facts.Type);
+        else if (name.Is(_json, "response"u8)) ReadResponse();
+        else if (name.Is(_json, "delta"u8)) ReadContent();
+        else _cursor.SkipValue();
     }
 
     private void ReadValue(ref JsonSpan first, ref JsonSpan second)
     {
-        var value = SkipValue();
+        if (!_cursor.SkipValue(out var value)) return;
         if (first.IsPresent) second = value;
         else first = value;
     }
 
     private void ReadString(ref JsonSpan span)
     {
-        var value = SkipValue();
-        if (_reader.TokenType == JsonTokenType.String) span = value;
+        var isString = _cursor.Peek() == (byte)'"';
+        if (_cursor.SkipValue(out var value) && isString) span = value;
     }
 
     private void ReadError()
     {
-        var value = SkipValue();
-        if (_reader.TokenType != JsonTokenType.Null) _facts.Error = value;
+        var isNull = _cursor.Peek() == (byte)'n';
+        if (_cursor.SkipValue(out var value) && !isNull) _facts.Error = value;
     }
 
     // {"type":"response.completed","response":{…,"usage":{"input_tokens":…}}}
     private void ReadResponse()
     {
-        _reader.Read();
-        if (_reader.TokenType != JsonTokenType.StartObject)
+        if (!TryBeginObject()) return;
+        while (_cursor.NextMember(out var name))
         {
-            _reader.Skip();
-            return;
-        }
-
-        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (_reader.ValueTextEquals("usage"u8)) ReadUsage();
-            else _reader.Skip();
+            if (name.Is(_json, "usage"u8)) ReadUsage();
+            else _cursor.SkipValue();
         }
     }
 
     private void ReadUsage()
     {
-        _reader.Read();
-        if (_reader.TokenType != JsonTokenType.StartObject)
+        if (!TryBeginObject()) return;
+        while (_cursor.NextMember(out var name))
         {
-            _reader.Skip();
-            return;
-        }
-
-        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (_reader.ValueTextEquals("prompt_tokens"u8) || _reader.ValueTextEquals("input_tokens"u8))
-                ReadCount(ref _promptTokens);
-            else if (_reader.ValueTextEquals("completion_tokens"u8) || _reader.ValueTextEquals("output_tokens"u8))
-                ReadCount(ref _completionTokens);
-            else
-                _reader.Skip();
+            if (name.Is(_json, "prompt_tokens"u8) || name.Is(_json, "input_tokens"u8)) ReadCount(ref _promptTokens);
+            else if (name.Is(_json, "completion_tokens"u8) || name.Is(_json, "output_tokens"u8)) ReadCount(ref _completionTokens);
+            else _cursor.SkipValue();
         }
     }
 
     private void ReadCount(ref long? count)
     {
-        _reader.Read();
-        if (_reader.TokenType == JsonTokenType.Number && _reader.TryGetInt64(out var value) && value >= 0) count = value;
-        else _reader.Skip();
+        if (!_cursor.SkipValue(out var span)) return;
+        var text = span.Of(_json);
+        if (Utf8Parser.TryParse(text, out long value, out var consumed) && consumed == text.Length && value >= 0) count = value;
     }
 
     private void ReadChoices()
     {
-        _reader.Read();
         _facts.HasChoices = true;
-        if (_reader.TokenType != JsonTokenType.StartArray)
+        if (_cursor.Peek() != (byte)'[')
         {
-            _reader.Skip();
+            _cursor.SkipValue();
             return;
         }
 
-        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        _cursor.BeginArray();
+        while (_cursor.NextElement())
         {
-            if (_reader.TokenType == JsonTokenType.StartObject) ReadChoice();
-            else _reader.Skip();
+            if (_cursor.Peek() == (byte)'{') ReadChoice();
+            else _cursor.SkipValue();
             _facts.ChoiceCount++;
         }
     }
 
     private void ReadChoice()
     {
-        var index = 0;
+        long? index = null;
         var isFinished = false;
-        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        _cursor.BeginObject();
+        while (_cursor.NextMember(out var name))
         {
-            if (_reader.ValueTextEquals("delta"u8) || _reader.ValueTextEquals("message"u8))
+            if (name.Is(_json, "delta"u8) || name.Is(_json, "message"u8) || name.Is(_json, "text"u8))
             {
                 ReadContent();
             }
-            else if (_reader.ValueTextEquals("finish_reason"u8))
+            else if (name.Is(_json, "finish_reason"u8))
             {
-                _reader.Read();
-                isFinished = _reader.TokenType == JsonTokenType.String;
-                _reader.Skip();
+                isFinished = _cursor.Peek() == (byte)'"';
+                _cursor.SkipValue();
             }
-            else if (_reader.ValueTextEquals("index"u8))
+            else if (name.Is(_json, "index"u8))
             {
-                _reader.Read();
-                if (_reader.TokenType != JsonTokenType.Number || !_reader.TryGetInt32(out index)) _reader.Skip();
-            }
-            else if (_reader.ValueTextEquals("text"u8))
-            {
-                ReadContent();
+                ReadCount(ref index);
             }
             else
             {
-                _reader.Skip();
+                _cursor.SkipValue();
             }
         }
 
         // n is 128 at most; an index beyond that is nonsense, and counts as one of them.
-        var bit = UInt128.One << (index & 127);
+        var bit = UInt128.One << (int)((index ?? 0) & 127);
         _facts.Choices |= bit;
         if (isFinished) _facts.FinishedChoices |= bit;
     }
@@ -191,48 +162,26 @@ internal ref struct AnswerScanner
     // text, reasoning, a refusal, a tool call, audio, and what servers invent.
     private void ReadContent()
     {
-        _reader.Read();
-        if (_reader.TokenType != JsonTokenType.StartObject)
+        if (_cursor.Peek() != (byte)'{')
         {
-            _facts.HasContent |= IsSomething();
-            _reader.Skip();
+            if (_cursor.SkipValue(out var text)) _facts.HasContent |= IsSomething(text);
             return;
         }
 
-        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        _cursor.BeginObject();
+        while (_cursor.NextMember(out var name))
         {
-            var isRole = _reader.ValueTextEquals("role"u8);
-            _reader.Read();
-            _facts.HasContent |= !isRole && IsSomething();
-            if (_reader.TokenType == JsonTokenType.StartArray)
-            {
-                _reader.Read();
-                if (_reader.TokenType == JsonTokenType.EndArray) continue;
-                _facts.HasContent = true;
-                SkipArray();
-            }
-            else
-            {
-                _reader.Skip();
-            }
+            if (_cursor.SkipValue(out var value)) _facts.HasContent |= IsSomething(value) && !name.Is(_json, "role"u8);
         }
     }
 
-    private readonly bool IsSomething() => _reader.TokenType switch
-    {
-        JsonTokenType.String => _reader.ValueSpan.Length > 0,
-        JsonTokenType.StartObject => true,
-        _ => false,
-    };
+    // More than "", [], {} or null.
+    private readonly bool IsSomething(JsonSpan value) => value.Length > 2 && _json[value.Start] is (byte)'"' or (byte)'[' or (byte)'{';
 
-    // The reader stands on the first element of an array that is not empty.
-    private void SkipArray()
+    private bool TryBeginObject()
     {
-        do
-        {
-            _reader.Skip();
-            _reader.Read();
-        }
-        while (_reader.TokenType != JsonTokenType.EndArray);
+        if (_cursor.Peek() == (byte)'{') return _cursor.BeginObject();
+        _cursor.SkipValue();
+        return false;
     }
 }

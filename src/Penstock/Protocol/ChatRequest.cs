@@ -24,6 +24,9 @@ internal struct ChatRequest
     /// <summary><c>max_completion_tokens</c>, else <c>max_tokens</c>: tokens, positive; null where neither is a number.</summary>
     public long? MaxTokens;
 
+    /// <summary><c>n</c>, the choices that are asked for; 0 where it is not said, or nonsense.</summary>
+    public int Choices;
+
     /// <summary>The array of messages, and how many it has.</summary>
     public JsonSpan Messages;
 

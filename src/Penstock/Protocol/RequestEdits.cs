@@ -26,7 +26,7 @@ internal static class RequestEdits
         splice.Insert(request.ObjectStart + 1, member);
     }
 
-    /// <summary>Asks a stream for its usage (<c>stream_options.include_usage</c>).</summary>
+    /// <summary>Asks a stream for its usage (<c>stream_options.include_usage</c>). After the model's edit, where there is one.</summary>
     /// <param name="splice">Gets the edit.</param>
     /// <param name="json">The body that <paramref name="request"/> was parsed from.</param>
     /// <param name="request">A request that does not ask for it itself.</param>
@@ -38,7 +38,7 @@ internal static class RequestEdits
         }
         else if (!request.StreamOptions.IsPresent)
         {
-            splice.Insert(request.ObjectEnd, request.IsEmptyObject ? Member : MemberAfterOthers);
+            splice.Insert(request.ObjectEnd, request.IsEmptyObject && splice.IsEmpty ? Member : MemberAfterOthers);
         }
         else if (json[request.StreamOptions.Start] != (byte)'{')
         {

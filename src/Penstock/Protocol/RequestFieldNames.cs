@@ -1,27 +1,26 @@
 using System.Text;
-using System.Text.Json;
 
 namespace Penstock.Protocol;
 
 /// <summary>Finds out which of the fields that the gateway reads a property is.</summary>
 internal static class RequestFieldNames
 {
-    // Every character of the longest name, escaped as \uXXXX.
-    private const int LongestEscaped = 6 * 21;
+    private const int LongestName = 21;
 
     /// <summary>
-    /// Finds the field whose name the reader stands on; escaped names are decoded. A name in another case is not
-    /// the field, but it is reported (<paramref name="exact"/> false), because some backends take it for the field
-    /// (Go's encoding/json matches <c>MODEL</c> to <c>model</c>): beside the real one it is a duplicate.
+    /// Finds the field of a name; escaped names are decoded. A name in another case is not the field, but it is
+    /// reported (<paramref name="exact"/> false), because some backends take it for the field (Go's encoding/json
+    /// matches <c>MODEL</c> to <c>model</c>): beside the real one it is a duplicate.
     /// </summary>
-    public static RequestFields Identify(ref Utf8JsonReader reader, out bool exact)
+    public static RequestFields Identify(ReadOnlySpan<byte> json, JsonString name, out bool exact)
     {
-        if (!reader.ValueIsEscaped) return Identify(reader.ValueSpan, out exact);
+        var raw = name.Raw(json);
+        if (!name.IsEscaped && Ascii.IsValid(raw)) return Identify(raw, out exact);
 
         exact = false;
-        if (reader.ValueSpan.Length > LongestEscaped) return RequestFields.None;
-        Span<byte> name = stackalloc byte[LongestEscaped];
-        return Identify(name[..reader.CopyString(name)], out exact);
+        Span<byte> ascii = stackalloc byte[LongestName];
+        var length = JsonName.Fold(raw, ascii);
+        return length < 0 ? RequestFields.None : Identify(ascii[..length], out exact);
     }
 
     public static string NameOf(RequestFields field) => Encoding.ASCII.GetString(Utf8NameOf(field));

@@ -1,6 +1,5 @@
+using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
-using System.Text.Json;
 using System.Text.Unicode;
 
 namespace Penstock.Protocol;
@@ -16,7 +15,7 @@ internal ref struct RequestParser
 
     private readonly ReadOnlySpan<byte> _json;
     private readonly bool _strict;
-    private Utf8JsonReader _reader;
+    private JsonCursor _cursor;
     private RequestFields _seen;
     private ApiError? _error;
     private ChatRequest _request;
@@ -25,7 +24,7 @@ internal ref struct RequestParser
     {
         _json = json;
         _strict = strict;
-        _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        _cursor = new JsonCursor(json, MaxDepth);
     }
 
     /// <summary>
@@ -37,77 +36,50 @@ internal ref struct RequestParser
         ReadOnlySpan<byte> json, bool strict, out ChatRequest request, [NotNullWhen(false)] out ApiError? error)
     {
         var parser = new RequestParser(json, strict);
-        try
-        {
-            parser.ReadBody();
-        }
-        catch (JsonException e)
-        {
-            parser._error ??= Errors.InvalidJson(Describe(e));
-        }
-
+        parser.ReadBody();
         request = parser._request;
-        error = parser._error;
+        error = parser._error ?? parser.SyntaxError();
         return error is null;
-    }
-
-    // Utf8JsonReader looks at the structure only: without this, bytes that are no text would reach the backend.
-    private bool IsText()
-    {
-        if (Utf8.IsValid(_json)) return true;
-        return Fail(Errors.InvalidJson("it is not UTF-8."));
     }
 
     private void ReadBody()
     {
-        if (_json.IsEmpty)
+        // The cursor looks at the structure only: without this, bytes that are no text would reach the backend.
+        if (!Utf8.IsValid(_json))
         {
-            Fail(Errors.InvalidJson("it is empty."));
+            Fail(Errors.InvalidJson("it is not UTF-8."));
             return;
         }
 
-        if (!IsText()) return;
-        _reader.Read();
-        if (_reader.TokenType != JsonTokenType.StartObject)
+        if (_cursor.Peek() != (byte)'{')
         {
             // What follows may be broken JSON, and then that is the better message.
-            while (_reader.Read()) { }
-            Fail(new ApiError(400, "invalid_request_error", "invalid_type", "The body must be a JSON object."));
+            if (_cursor.SkipValue() && _cursor.End())
+                Fail(new ApiError(400, "invalid_request_error", "invalid_type", "The body must be a JSON object."));
             return;
         }
 
-        _request.ObjectStart = (int)_reader.TokenStartIndex;
+        _request.ObjectStart = _cursor.Position;
         _request.IsEmptyObject = true;
-        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        _cursor.BeginObject();
+        while (_cursor.NextMember(out var name))
         {
             _request.IsEmptyObject = false;
-            var field = RequestFieldNames.Identify(ref _reader, out var exact);
-            if (field == RequestFields.None)
-            {
-                _reader.Skip();
-                continue;
-            }
-
-            if ((_seen & field) != 0)
-            {
-                Fail(Errors.DuplicateKey(RequestFieldNames.NameOf(field)));
-                return;
-            }
-
-            _seen |= field;
-            if (!exact)
-            {
-                _reader.Skip();
-                continue;
-            }
-
-            _reader.Read();
-            if (!ReadField(field)) return;
+            if (!ReadMember(name)) return;
         }
 
-        _request.ObjectEnd = (int)_reader.TokenStartIndex;
-        _reader.Read(); // Throws when something follows the object.
-        if (_strict && (_seen & RequestFields.Messages) == 0) Fail(Errors.MissingParameter("messages"));
+        _request.ObjectEnd = _cursor.Position - 1;
+        // MESSAGES is not messages: seen it was, and there it is not.
+        if (_cursor.End() && _strict && !_request.Messages.IsPresent) Fail(Errors.MissingParameter("messages"));
+    }
+
+    private bool ReadMember(JsonString name)
+    {
+        var field = RequestFieldNames.Identify(_json, name, out var exact);
+        if (field == RequestFields.None) return _cursor.SkipValue();
+        if ((_seen & field) != 0) return Fail(Errors.DuplicateKey(RequestFieldNames.NameOf(field)));
+        _seen |= field;
+        return exact ? ReadField(field) : _cursor.SkipValue();
     }
 
     private bool ReadField(RequestFields field) => field switch
@@ -119,67 +91,57 @@ internal ref struct RequestParser
         RequestFields.Messages => ReadMessages(),
         RequestFields.Temperature when _strict => ReadNumber("temperature", 0, 2),
         RequestFields.TopP when _strict => ReadNumber("top_p", 0, 1),
-        RequestFields.N when _strict => ReadN(),
+        RequestFields.N => ReadN(),
         RequestFields.Stop when _strict => ReadStop(),
-        _ => SkipValue(),
+        _ => _cursor.SkipValue(),
     };
 
     private bool ReadModel()
     {
-        if (_reader.TokenType != JsonTokenType.String) return Fail(Errors.InvalidType("model", "a string"));
-        _request.Model = Here();
-        return true;
+        if (_cursor.Peek() != (byte)'"') return Mistyped(Errors.InvalidType("model", "a string"));
+        return _cursor.SkipValue(out _request.Model);
     }
 
     private bool ReadStream()
     {
-        if (_reader.TokenType is not (JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null))
-            return Fail(Errors.InvalidType("stream", "a boolean"));
-        _request.Stream = _reader.TokenType == JsonTokenType.True;
+        if (!TryReadBoolean(out var value, out _)) return Mistyped(Errors.InvalidType("stream", "a boolean"));
+        _request.Stream = value;
         return true;
     }
 
     private bool ReadStreamOptions()
     {
-        if (_reader.TokenType == JsonTokenType.Null)
-        {
-            _request.StreamOptions = Here();
-            return true;
-        }
+        if (_cursor.Peek() == (byte)'n') return _cursor.SkipValue(out _request.StreamOptions);
+        if (_cursor.Peek() != (byte)'{') return Mistyped(Errors.InvalidType("stream_options", "an object"));
 
-        if (_reader.TokenType != JsonTokenType.StartObject)
-            return Fail(Errors.InvalidType("stream_options", "an object"));
-
-        var start = (int)_reader.TokenStartIndex;
-        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        var start = _cursor.Position;
+        _cursor.BeginObject();
+        while (_cursor.NextMember(out var name))
         {
-            if (!_reader.ValueTextEquals("include_usage"u8))
+            if (!name.Is(_json, "include_usage"u8))
             {
-                _reader.Skip();
+                if (!_cursor.SkipValue()) return false;
                 continue;
             }
 
-            if (_request.IncludeUsageValue.IsPresent)
-                return Fail(Errors.DuplicateKey("stream_options.include_usage"));
-            _reader.Read();
-            if (_reader.TokenType is not (JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null))
-                return Fail(Errors.InvalidType("stream_options.include_usage", "a boolean"));
-            _request.IncludeUsageValue = Here();
-            _request.IncludeUsage = _reader.TokenType == JsonTokenType.True;
+            if (_request.IncludeUsageValue.IsPresent) return Fail(Errors.DuplicateKey("stream_options.include_usage"));
+            if (!TryReadBoolean(out _request.IncludeUsage, out _request.IncludeUsageValue))
+                return Mistyped(Errors.InvalidType("stream_options.include_usage", "a boolean"));
         }
 
-        _request.StreamOptions = new JsonSpan(start, (int)_reader.BytesConsumed - start);
-        return true;
+        _request.StreamOptions = new JsonSpan(start, _cursor.Position - start);
+        return !_cursor.HasFailed;
     }
 
     private bool ReadMaxTokens(RequestFields field)
     {
-        var name = RequestFieldNames.NameOf(field);
-        if (_reader.TokenType == JsonTokenType.Null) return true;
-        if (!TryGetInteger(out var value))
-            return _strict ? Fail(Errors.InvalidType(name, "a positive integer")) : SkipValue();
+        var kind = _cursor.Peek();
+        if (!_cursor.SkipValue(out var span)) return false;
+        if (kind == (byte)'n') return true;
+        if (!TryGetInteger(span, out var value))
+            return !_strict || Fail(Errors.InvalidType(RequestFieldNames.NameOf(field), "a positive integer"));
         if (value < 1)
-            return !_strict || Fail(Errors.InvalidValue(name, "it must be a positive integer"));
+            return !_strict || Fail(Errors.InvalidValue(RequestFieldNames.NameOf(field), "it must be a positive integer"));
 
         // max_completion_tokens replaces the deprecated max_tokens, whichever comes first in the body.
         _request.MaxTokens = field == RequestFields.MaxCompletionTokens ? value : _request.MaxTokens ?? value;
@@ -188,109 +150,134 @@ internal ref struct RequestParser
 
     private bool ReadN()
     {
-        if (_reader.TokenType == JsonTokenType.Null) return true;
-        if (!TryGetInteger(out var value)) return Fail(Errors.InvalidType("n", "an integer from 1 to 128"));
-        return value is >= 1 and <= 128 || Fail(Errors.InvalidValue("n", "it must be from 1 to 128"));
+        var kind = _cursor.Peek();
+        if (!_cursor.SkipValue(out var span)) return false;
+        if (kind == (byte)'n') return true;
+        if (!TryGetInteger(span, out var value)) return !_strict || Fail(Errors.InvalidType("n", "an integer from 1 to 128"));
+        if (value is < 1 or > 128) return !_strict || Fail(Errors.InvalidValue("n", "it must be from 1 to 128"));
+        _request.Choices = (int)value;
+        return true;
     }
 
     private bool ReadNumber(string name, double least, double most)
     {
-        if (_reader.TokenType == JsonTokenType.Null) return true;
-        if (_reader.TokenType != JsonTokenType.Number) return Fail(Errors.InvalidType(name, "a number"));
-        return (_reader.TryGetDouble(out var value) && value >= least && value <= most)
+        var kind = _cursor.Peek();
+        if (!_cursor.SkipValue(out var span)) return false;
+        if (kind == (byte)'n') return true;
+        if (!TryGetNumber(span, out var value)) return Fail(Errors.InvalidType(name, "a number"));
+        return (value >= least && value <= most)
             || Fail(Errors.InvalidValue(name, FormattableString.Invariant($"it must be from {least} to {most}")));
     }
 
     private bool ReadStop()
     {
-        if (_reader.TokenType is JsonTokenType.Null or JsonTokenType.String) return true;
-        if (_reader.TokenType != JsonTokenType.StartArray)
-            return Fail(Errors.InvalidType("stop", "a string or an array of at most 4 strings"));
+        if (_cursor.Peek() is (byte)'n' or (byte)'"') return _cursor.SkipValue();
+        if (_cursor.Peek() != (byte)'[')
+            return Mistyped(Errors.InvalidType("stop", "a string or an array of at most 4 strings"));
 
         var count = 0;
-        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        _cursor.BeginArray();
+        while (_cursor.NextElement())
         {
-            if (_reader.TokenType != JsonTokenType.String) return Fail(Errors.InvalidType($"stop[{count}]", "a string"));
+            if (_cursor.Peek() != (byte)'"') return Mistyped(Errors.InvalidType($"stop[{count}]", "a string"));
+            if (!_cursor.SkipValue()) return false;
             if (++count > 4) return Fail(Errors.InvalidValue("stop", "it may have at most 4 strings"));
         }
 
-        return true;
+        return !_cursor.HasFailed;
     }
 
     private bool ReadMessages()
     {
-        if (_reader.TokenType != JsonTokenType.StartArray)
-            return _strict ? Fail(Errors.InvalidType("messages", "an array")) : SkipValue();
-        var start = (int)_reader.TokenStartIndex;
-        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        if (_cursor.Peek() != (byte)'[')
+            return _strict ? Mistyped(Errors.InvalidType("messages", "an array")) : _cursor.SkipValue();
+        var start = _cursor.Position;
+        _cursor.BeginArray();
+        while (_cursor.NextElement())
         {
             if (!ReadMessage()) return false;
             _request.MessageCount++;
         }
 
+        if (_cursor.HasFailed) return false;
         if (_strict && _request.MessageCount == 0)
             return Fail(Errors.InvalidValue("messages", "it must have at least one message"));
-        _request.Messages = new JsonSpan(start, (int)_reader.BytesConsumed - start);
+        _request.Messages = new JsonSpan(start, _cursor.Position - start);
         return true;
     }
 
     private bool ReadMessage()
     {
-        if (_reader.TokenType != JsonTokenType.StartObject)
-            return _strict ? Fail(Errors.InvalidType($"messages[{_request.MessageCount}]", "an object")) : SkipValue();
+        if (_cursor.Peek() != (byte)'{')
+            return _strict ? Mistyped(Errors.InvalidType($"messages[{_request.MessageCount}]", "an object")) : _cursor.SkipValue();
 
         var hasRole = false;
         var isUser = false;
         JsonSpan content = default;
-        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        _cursor.BeginObject();
+        while (_cursor.NextMember(out var name))
         {
-            if (_reader.ValueTextEquals("role"u8))
+            if (name.Is(_json, "role"u8))
             {
-                _reader.Read();
                 hasRole = true;
-                if (_reader.TokenType == JsonTokenType.String) isUser = _reader.ValueTextEquals("user"u8);
-                else if (_strict) return Fail(Errors.InvalidType($"messages[{_request.MessageCount}].role", "a string"));
-                else _reader.Skip();
+                if (!ReadRole(ref isUser)) return false;
             }
-            else if (_reader.ValueTextEquals("content"u8))
+            else if (name.Is(_json, "content"u8))
             {
-                _reader.Read();
-                if (_strict && _reader.TokenType is not (JsonTokenType.String or JsonTokenType.StartArray or JsonTokenType.Null))
-                    return Fail(Errors.InvalidType($"messages[{_request.MessageCount}].content", "a string, an array or null"));
-                var start = (int)_reader.TokenStartIndex;
-                _reader.Skip();
-                content = new JsonSpan(start, (int)_reader.BytesConsumed - start);
+                if (_strict && _cursor.Peek() is not ((byte)'"' or (byte)'[' or (byte)'n'))
+                    return Mistyped(Errors.InvalidType($"messages[{_request.MessageCount}].content", "a string, an array or null"));
+                if (!_cursor.SkipValue(out content)) return false;
             }
-            else
+            else if (!_cursor.SkipValue())
             {
-                _reader.Skip();
+                return false;
             }
         }
 
+        if (_cursor.HasFailed) return false;
         if (_strict && !hasRole) return Fail(Errors.MissingParameter($"messages[{_request.MessageCount}].role"));
         if (isUser) _request.LastUserContent = content;
         return true;
     }
 
-    // JSON does not tell 16 from 16.0 or 1.6e1, and neither do the servers behind us.
-    private readonly bool TryGetInteger(out long value)
+    private bool ReadRole(ref bool isUser)
     {
-        value = 0;
-        if (_reader.TokenType != JsonTokenType.Number) return false;
-        if (_reader.TryGetInt64(out value)) return true;
-        if (!_reader.TryGetDouble(out var number) || number != Math.Truncate(number)) return false;
+        isUser = false;
+        if (_cursor.Peek() != (byte)'"')
+            return _strict ? Mistyped(Errors.InvalidType($"messages[{_request.MessageCount}].role", "a string")) : _cursor.SkipValue();
+        if (!_cursor.ReadString(out var role)) return false;
+        isUser = role.Is(_json, "user"u8);
+        return true;
+    }
+
+    // Null counts as false: that is what a field that is not set means.
+    private bool TryReadBoolean(out bool value, out JsonSpan span)
+    {
+        value = _cursor.Peek() == (byte)'t';
+        span = default;
+        return _cursor.Peek() is (byte)'t' or (byte)'f' or (byte)'n' && _cursor.SkipValue(out span);
+    }
+
+    // JSON does not tell 16 from 16.0 or 1.6e1, and neither do the servers behind us.
+    private readonly bool TryGetInteger(JsonSpan span, out long value)
+    {
+        var text = span.Of(_json);
+        if (Utf8Parser.TryParse(text, out value, out var consumed) && consumed == text.Length) return true;
+        if (!TryGetNumber(span, out var number) || number != Math.Truncate(number)) return false;
         value = number >= long.MaxValue ? long.MaxValue : number <= long.MinValue ? long.MinValue : (long)number;
         return true;
     }
 
-    private readonly JsonSpan Here() =>
-        new((int)_reader.TokenStartIndex, (int)(_reader.BytesConsumed - _reader.TokenStartIndex));
-
-    private bool SkipValue()
+    private readonly bool TryGetNumber(JsonSpan span, out double value)
     {
-        _reader.Skip();
-        return true;
+        var text = span.Of(_json);
+        value = 0;
+        return text[0] is (byte)'-' or (>= (byte)'0' and <= (byte)'9')
+            && Utf8Parser.TryParse(text, out value, out var consumed) && consumed == text.Length;
     }
+
+    // A value of the wrong type is only worth a word if it is a value: broken JSON is the better message.
+    private bool Mistyped(ApiError error) => _cursor.SkipValue() && Fail(error);
 
     private bool Fail(ApiError error)
     {
@@ -298,14 +285,13 @@ internal ref struct RequestParser
         return false;
     }
 
-    // The reader's messages end in "LineNumber: 2 | BytePositionInLine: 7.", both counted from zero.
-    private static string Describe(JsonException e)
+    private readonly ApiError? SyntaxError()
     {
-        var message = e.Message.AsSpan();
-        var end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        if (end >= 0) message = message[..end];
-        var text = new StringBuilder("line ").Append((e.LineNumber ?? 0) + 1)
-            .Append(", column ").Append((e.BytePositionInLine ?? 0) + 1).Append(": ").Append(message);
-        return text.ToString();
+        if (_cursor.Error is not { } error) return null;
+        if (_json.Trim(" \t\r\n"u8).IsEmpty) return Errors.InvalidJson("it is empty.");
+        var before = _json[..Math.Min(_cursor.Position, _json.Length)];
+        var line = before.Count((byte)'\n') + 1;
+        var column = before.Length - (before.LastIndexOf((byte)'\n') + 1) + 1;
+        return Errors.InvalidJson($"line {line}, column {column}: {error}.");
     }
 }

@@ -6,15 +6,23 @@ namespace Penstock.Protocol;
 internal static class SseData
 {
     /// <summary>Joins the data lines of an event, as a client would (WHATWG HTML, 9.2.6).</summary>
-    public static byte[] Join(ReadOnlySpan<byte> raw)
+    /// <param name="span">An event's <see cref="SseEvent.Data"/>: it begins with the first line's value.</param>
+    public static byte[] Join(ReadOnlySpan<byte> span)
     {
-        var joined = new ArrayBufferWriter<byte>(raw.Length);
+        var joined = new ArrayBufferWriter<byte>(Math.Max(span.Length, 1));
         var isFirst = true;
-        foreach (var line in Lines(raw))
+        foreach (var line in Lines(span))
         {
-            if (!TryGetData(raw[line], out var data)) continue;
-            if (!isFirst) joined.Write("\n"u8);
-            joined.Write(data);
+            if (isFirst)
+            {
+                joined.Write(span[line]);
+            }
+            else if (TryGetData(span[line], out var data))
+            {
+                joined.Write("\n"u8);
+                joined.Write(data);
+            }
+
             isFirst = false;
         }
 
@@ -26,7 +34,9 @@ internal static class SseData
     {
         foreach (var line in Lines(raw))
         {
-            if (raw[line].IsEmpty || TryGetData(raw[line], out _)) continue;
+            // A byte order mark may open the stream; it goes with the line that it stands before.
+            var text = raw[line].StartsWith("\uFEFF"u8) ? raw[line][3..] : raw[line];
+            if (text.IsEmpty || TryGetData(text, out _)) continue;
             output.Write(raw[line]);
             output.Write("\n"u8);
         }
@@ -59,7 +69,6 @@ internal static class SseData
 
     private static bool TryGetData(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> data)
     {
-        if (line.StartsWith("\uFEFF"u8)) line = line[3..];
         data = default;
         if (!line.StartsWith("data"u8) || (line.Length > 4 && line[4] != (byte)':')) return false;
         data = line.Length > 4 ? line[5..] : default;

@@ -7,5 +7,9 @@ namespace Penstock.Protocol;
 /// <param name="Name">The value of its <c>event</c> field; empty where it has none.</param>
 internal readonly record struct SseEvent(JsonSpan Raw, JsonSpan Data, int DataLines, JsonSpan Name)
 {
+    /// <summary>The data, its lines joined.</summary>
+    /// <param name="buffer">What the places refer to.</param>
+    public ReadOnlySpan<byte> DataOf(ReadOnlySpan<byte> buffer) => DataLines > 1 ? SseData.Join(Data.Of(buffer)) : Data.Of(buffer);
+
     public static bool IsDone(ReadOnlySpan<byte> data) => data.SequenceEqual("[DONE]"u8);
 }

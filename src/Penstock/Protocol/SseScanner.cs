@@ -52,6 +52,7 @@ internal struct SseScanner
                 else if (buffer[_next] == (byte)'\n') _next++;
             }
 
+            if (!_pastFirstLine) SkipMark(buffer, end);
             var isBlank = end == _lineStart;
             if (!isBlank) ReadLine(buffer, end);
             _lineStart = _next;
@@ -72,6 +73,7 @@ internal struct SseScanner
     /// </summary>
     public bool TryReadLast(ReadOnlySpan<byte> buffer, out SseEvent found)
     {
+        if (!_pastFirstLine) SkipMark(buffer, buffer.Length);
         if (_lineStart < buffer.Length)
         {
             ReadLine(buffer, buffer.Length);
@@ -113,15 +115,16 @@ internal struct SseScanner
         return found;
     }
 
+    // A byte order mark may open the stream, and is no part of its first line.
+    private void SkipMark(ReadOnlySpan<byte> buffer, int end)
+    {
+        _pastFirstLine = true;
+        if (buffer[_lineStart..end].StartsWith("\uFEFF"u8)) _lineStart += 3;
+    }
+
     private void ReadLine(ReadOnlySpan<byte> buffer, int end)
     {
         var start = _lineStart;
-        if (!_pastFirstLine)
-        {
-            _pastFirstLine = true;
-            if (buffer[start..end].StartsWith("\uFEFF"u8)) start += 3;
-        }
-
         _hasLines = true;
         var line = buffer[start..end];
         if (line.StartsWith("data"u8) && TryGetValue(line, 4, out var value))
@@ -131,7 +134,8 @@ internal struct SseScanner
         }
         else if (line.StartsWith("event"u8) && TryGetValue(line, 5, out value))
         {
-            _name = new JsonSpan(start + value, line.Length - value);
+            // An empty name is none: a span of no length has no place that could move with the buffer.
+            _name = line.Length == value ? default : new JsonSpan(start + value, line.Length - value);
         }
     }
 

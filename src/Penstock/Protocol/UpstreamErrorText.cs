@@ -19,6 +19,11 @@ internal static class UpstreamErrorText
             using var json = JsonDocument.Parse(body);
             return json.RootElement.ValueKind == JsonValueKind.Object ? Cut(FindIn(json.RootElement)) : null;
         }
+        catch (InvalidOperationException)
+        {
+            // A lone surrogate ("\ud800") is valid JSON and no text.
+            return null;
+        }
         catch (JsonException)
         {
             var text = Encoding.UTF8.GetString(body.Span).Trim();

@@ -65,13 +65,14 @@ internal sealed partial class ModelCatalog(IReadOnlyList<Backend> backends, Time
         {
             return await backend.Implementation.ListModelsAsync(deadline);
         }
-        catch (BackendException e)
-        {
-            Log.NoList(logger, backend.Name, e.Message);
-        }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
             Log.NoList(logger, backend.Name, "it did not answer in time");
+        }
+        catch (Exception e)
+        {
+            // An application's kind of backend may throw anything; its neighbours' models are listed all the same.
+            Log.NoList(logger, backend.Name, e.Message);
         }
 
         return [];

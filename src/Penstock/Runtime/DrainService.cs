@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Penstock.Configuration;
 using Penstock.Health;
 
 namespace Penstock.Runtime;
@@ -8,14 +9,15 @@ namespace Penstock.Runtime;
 /// Runs the drain when the host is told to stop, while the server still listens: <c>/readyz</c> can be asked, and what
 /// comes too late gets a clear answer.
 /// </summary>
-internal sealed partial class DrainService(GatewayRuntime runtime, Drain drain, TimeProvider time, ILogger<DrainService> logger) : IHostedLifecycleService
+internal sealed partial class DrainService(GatewayConfig config, Drain drain, TimeProvider time, ILogger<DrainService> logger) : IHostedLifecycleService
 {
     /// <summary>How long requests have that were told to end: enough for an error event.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        var timeout = runtime.Current.Config.Server.DrainTimeout;
+        // As it was at start: the host's own patience was set by it then.
+        var timeout = config.Server.DrainTimeout;
         Log.Draining(logger, timeout.TotalSeconds);
         if (!await drain.RunAsync(timeout, Grace, time, cancellationToken)) Log.Expired(logger);
     }

@@ -11,7 +11,9 @@ namespace Penstock.Runtime;
 /// <summary>Makes snapshots of configurations, and carries over what outlives them: each backend's state, by its name.</summary>
 internal sealed class SnapshotFactory(BackendKinds kinds, GatewayMetrics metrics, TimeProvider time, ILogger<ModelCatalog> logger)
 {
-    private readonly ConcurrentDictionary<string, BackendState> _states = new(StringComparer.Ordinal);
+    // Another address under the same name is another server: what one has shown says nothing about the other. Its
+    // requests in flight are counted under the name all the same, where the metrics keep them.
+    private readonly ConcurrentDictionary<(string Name, Uri? Url), BackendState> _states = new();
 
     /// <exception cref="PenstockConfigurationException">A backend cannot be made as it was written.</exception>
     public GatewaySnapshot Create(GatewayConfig config)
@@ -42,5 +44,5 @@ internal sealed class SnapshotFactory(BackendKinds kinds, GatewayMetrics metrics
     }
 
     private BackendState StateOf(BackendConfig backend) =>
-        _states.GetOrAdd(backend.Name, static (name, metrics) => new BackendState(metrics.BackendInFlight(name)), metrics);
+        _states.GetOrAdd((backend.Name, backend.Url), static (key, metrics) => new BackendState(metrics.BackendInFlight(key.Name)), metrics);
 }

@@ -3,9 +3,11 @@ namespace Penstock.Telemetry;
 /// <summary>The access log: a line a request, formatted on the stack and handed to the sink.</summary>
 internal sealed class AccessLog(LogSink? sink, LogFormat format, TimeProvider time)
 {
-    // Ids and error codes are short, paths and model names are the caller's: those are cut before the line is.
+    // Ids, backends' names and error codes are short. The rest is the caller's, and may be as long as it likes and six
+    // times as long when it is escaped: it is cut, so that it pushes no other field out of the line.
     private const int LongestLine = 2048;
-    private const int LongestValue = 512;
+    private const int LongestValue = 400;
+    private const int LongestMethod = 32;
 
     public bool IsEnabled => sink is not null;
 
@@ -15,12 +17,12 @@ internal sealed class AccessLog(LogSink? sink, LogFormat format, TimeProvider ti
         var line = new LogLine(stackalloc byte[LongestLine], format, time.GetUtcNow(), "info"u8);
         line.Event("access"u8);
         line.Text("id"u8, entry.RequestId);
-        line.Text("method"u8, Cut(entry.Method));
-        line.Text("path"u8, Cut(entry.Path));
+        line.Text("method"u8, entry.Method, LongestMethod);
+        line.Text("path"u8, entry.Path, LongestValue);
         line.Number("status"u8, entry.Status);
         if (!string.IsNullOrEmpty(entry.Error)) line.Text("error"u8, entry.Error);
-        if (!string.IsNullOrEmpty(entry.Model)) line.Text("model"u8, Cut(entry.Model));
-        if (!string.IsNullOrEmpty(entry.Backend)) line.Text("backend"u8, Cut(entry.Backend));
+        if (!string.IsNullOrEmpty(entry.Model)) line.Text("model"u8, entry.Model, LongestValue);
+        if (!string.IsNullOrEmpty(entry.Backend)) line.Text("backend"u8, entry.Backend);
         line.Milliseconds("latency_ms"u8, entry.Latency);
         if (entry.TimeToFirstToken is { } first) line.Milliseconds("ttft_ms"u8, first);
         if (entry.PromptTokens is { } prompt) line.Number("prompt_tokens"u8, prompt);
@@ -29,6 +31,4 @@ internal sealed class AccessLog(LogSink? sink, LogFormat format, TimeProvider ti
         line.Number("bytes_out"u8, entry.BytesOut);
         sink.Write(line.Finish());
     }
-
-    private static ReadOnlySpan<char> Cut(string value) => value.Length <= LongestValue ? value : value.AsSpan(0, LongestValue);
 }

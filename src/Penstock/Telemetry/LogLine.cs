@@ -79,18 +79,22 @@ internal ref struct LogLine
         }
 
         Raw(" "u8);
-        Escape(message);
+        Escape(message, Free.Length);
     }
 
-    public void Text(ReadOnlySpan<byte> key, ReadOnlySpan<char> value)
+    /// <summary>A value from outside.</summary>
+    /// <param name="key">The field's name, one of ours.</param>
+    /// <param name="value">The value; it is escaped.</param>
+    /// <param name="longest">How many bytes of the line it may take, escaped: what is longer is cut, so that the fields after it have room.</param>
+    public void Text(ReadOnlySpan<byte> key, ReadOnlySpan<char> value, int longest = int.MaxValue)
     {
         if (IsFull(key)) return;
-        var start = _length;
         Key(key);
         var quote = _format == LogFormat.Json || value.IsEmpty || value.ContainsAny(NeedsQuotes);
         if (quote) Raw("\""u8);
-        Escape(value);
-        if (quote && !TryRaw("\""u8)) _length = start;
+        // One byte stays free for the closing quote.
+        Escape(value, Math.Min(longest, Free.Length - 1));
+        if (quote) Raw("\""u8);
     }
 
     public void Number(ReadOnlySpan<byte> key, long value)
@@ -143,18 +147,27 @@ internal ref struct LogLine
     }
 
     // JSON's escapes serve both formats: no control character, no quote and no line end comes through as itself.
-    private void Escape(ReadOnlySpan<char> value)
+    private void Escape(ReadOnlySpan<char> value, int room)
     {
         Span<byte> utf8 = stackalloc byte[256];
         while (!value.IsEmpty)
         {
-            Encoder(value, utf8, out var read, out var written);
-            if (read == 0 || !TryRaw(utf8[..written])) return;
+            Encode(value, utf8, out var read, out var written);
+            if (written > room)
+            {
+                // At the end one character at a time: what fits stays.
+                Rune.DecodeFromUtf16(value, out _, out var one);
+                Encode(value[..one], utf8, out read, out written);
+                if (written > room) return;
+            }
+
+            Raw(utf8[..written]);
+            room -= written;
             value = value[read..];
         }
     }
 
-    private static void Encoder(ReadOnlySpan<char> value, Span<byte> utf8, out int read, out int written)
+    private static void Encode(ReadOnlySpan<char> value, Span<byte> utf8, out int read, out int written)
     {
         Span<char> escaped = stackalloc char[80];
         JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(value, escaped, out read, out var length, isFinalBlock: true);
@@ -163,12 +176,8 @@ internal ref struct LogLine
 
     private readonly bool IsFull(ReadOnlySpan<byte> key) => Free.Length < key.Length + FieldOverhead;
 
-    private void Raw(scoped ReadOnlySpan<byte> bytes) => TryRaw(bytes);
-
-    private bool TryRaw(scoped ReadOnlySpan<byte> bytes)
+    private void Raw(scoped ReadOnlySpan<byte> bytes)
     {
-        if (!bytes.TryCopyTo(Free)) return false;
-        _length += bytes.Length;
-        return true;
+        if (bytes.TryCopyTo(Free)) _length += bytes.Length;
     }
 }

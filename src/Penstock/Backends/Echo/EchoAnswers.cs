@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -78,7 +79,7 @@ internal static class EchoAnswers
     });
 
     /// <summary>A vector for each input, the same for the same text always.</summary>
-    public static byte[] Embeddings(in EchoCall call, IReadOnlyList<string> inputs, int? dimensions) => Json(call, (json, call) =>
+    public static byte[] Embeddings(in EchoCall call, IReadOnlyList<string> inputs, int? dimensions, bool isBase64) => Json(call, (json, call) =>
     {
         json.WriteString("object"u8, "list"u8);
         json.WriteStartArray("data"u8);
@@ -87,9 +88,7 @@ internal static class EchoAnswers
             json.WriteStartObject();
             json.WriteString("object"u8, "embedding"u8);
             json.WriteNumber("index"u8, i);
-            json.WriteStartArray("embedding"u8);
-            foreach (var component in Vector(inputs[i], dimensions ?? EmbeddingSize)) json.WriteNumberValue(component);
-            json.WriteEndArray();
+            WriteVector(json, Vector(inputs[i], dimensions ?? EmbeddingSize), isBase64);
             json.WriteEndObject();
         }
 
@@ -100,6 +99,22 @@ internal static class EchoAnswers
         json.WriteNumber("total_tokens"u8, call.PromptWords);
         json.WriteEndObject();
     });
+
+    private static void WriteVector(Utf8JsonWriter json, float[] vector, bool isBase64)
+    {
+        if (isBase64)
+        {
+            // Little-endian, whatever the machine is.
+            var bytes = new byte[vector.Length * sizeof(float)];
+            for (var i = 0; i < vector.Length; i++) BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), vector[i]);
+            json.WriteBase64String("embedding"u8, bytes);
+            return;
+        }
+
+        json.WriteStartArray("embedding"u8);
+        foreach (var component in vector) json.WriteNumberValue(component);
+        json.WriteEndArray();
+    }
 
     private static void Head(Utf8JsonWriter json, EchoCall call, string kind)
     {

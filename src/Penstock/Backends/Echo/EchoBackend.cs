@@ -66,11 +66,11 @@ internal sealed class EchoBackend(TimeProvider time) : IBackend
     {
         if (!RequestParser.TryParse(body.Span, strict: false, out var parsed, out var error)) return Fail(error);
         if (!EchoInput.TryRead(body.Span, "input", out var inputs, out error)) return Fail(error);
-        if (!EchoInput.TryReadDimensions(body, out var dimensions, out error)) return Fail(error);
+        if (!EchoInput.TryReadDimensions(body.Span, out var dimensions, out error)) return Fail(error);
         var words = 0;
         foreach (var input in inputs) words += EchoText.CountWords(input);
         var call = CallFor(request, ModelOf(body.Span, parsed), words, 0);
-        return BackendResponse.Json(EchoAnswers.Embeddings(call, inputs, dimensions));
+        return BackendResponse.Json(EchoAnswers.Embeddings(call, inputs, dimensions, EchoInput.WantsBase64(body.Span)));
     }
 
     private EchoCall CallFor(BackendRequest request, string model, int promptWords, int completionWords) =>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 using Penstock.Protocol;
 
@@ -15,39 +16,47 @@ internal static class EchoInput
         texts = [];
         error = null;
         var reader = new Utf8JsonReader(body);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var isIt = reader.ValueTextEquals(name);
-            reader.Read();
-            if (!isIt)
-            {
-                reader.Skip();
-                continue;
-            }
-
-            if (TryReadValue(ref reader, texts)) return true;
-            error = Errors.InvalidType(name, "a string, an array of strings or an array of tokens");
-            return false;
-        }
-
-        error = Errors.MissingParameter(name);
-        return false;
+        if (!TryFind(ref reader, name)) error = Errors.MissingParameter(name);
+        else if (!TryReadValue(ref reader, texts)) error = Errors.InvalidType(name, "a string, an array of strings or an array of tokens");
+        return error is null;
     }
 
-    public static bool TryReadDimensions(ReadOnlyMemory<byte> body, out int? dimensions, [NotNullWhen(false)] out ApiError? error)
+    public static bool TryReadDimensions(ReadOnlySpan<byte> body, out int? dimensions, [NotNullWhen(false)] out ApiError? error)
     {
         dimensions = null;
         error = null;
-        using var json = JsonDocument.Parse(body);
-        if (!json.RootElement.TryGetProperty("dimensions", out var value) || value.ValueKind == JsonValueKind.Null) return true;
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number is >= 1 and <= MostDimensions)
+        var reader = new Utf8JsonReader(body);
+        if (!TryFind(ref reader, "dimensions") || reader.TokenType == JsonTokenType.Null) return true;
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number) && number is >= 1 and <= MostDimensions)
         {
             dimensions = number;
             return true;
         }
 
         error = Errors.InvalidValue("dimensions", $"it must be an integer from 1 to {MostDimensions}");
+        return false;
+    }
+
+    /// <summary>Whether vectors are wanted as base64 of their floats, as OpenAI's own clients want them.</summary>
+    public static bool WantsBase64(ReadOnlySpan<byte> body)
+    {
+        var reader = new Utf8JsonReader(body);
+        return TryFind(ref reader, "encoding_format") && reader.TokenType == JsonTokenType.String && reader.Is("base64"u8);
+    }
+
+    // Leaves the reader on the value of a top-level field.
+    private static bool TryFind(ref Utf8JsonReader reader, string name)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(name);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isIt = reader.Is(utf8);
+            reader.Read();
+            if (isIt) return true;
+            reader.Skip();
+        }
+
         return false;
     }
 

@@ -7,8 +7,6 @@ namespace Penstock.Backends.Echo;
 /// <summary>The text that is echoed, and its words.</summary>
 internal static class EchoText
 {
-    private static readonly char[] WhiteSpace = [' ', '\t', '\r', '\n', '\v', '\f', '\u0085', '\u00A0'];
-
     /// <summary>The text of the last user message: a string, or the text parts of an array, joined.</summary>
     public static string OfLastUserMessage(ReadOnlySpan<byte> json, in ChatRequest request)
     {
@@ -26,9 +24,12 @@ internal static class EchoText
     public static int CountWords(ReadOnlySpan<char> text)
     {
         var count = 0;
-        foreach (var range in text.SplitAny(WhiteSpace))
+        var isInWord = false;
+        foreach (var c in text)
         {
-            if (range.Start.Value < range.End.Value) count++;
+            var isWord = !char.IsWhiteSpace(c);
+            if (isWord && !isInWord) count++;
+            isInWord = isWord;
         }
 
         return count;
@@ -42,9 +43,9 @@ internal static class EchoText
         while (start < text.Length)
         {
             var word = start;
-            while (word < text.Length && Array.IndexOf(WhiteSpace, text[word]) >= 0) word++;
+            while (word < text.Length && char.IsWhiteSpace(text[word])) word++;
             var end = word;
-            while (end < text.Length && Array.IndexOf(WhiteSpace, text[end]) < 0) end++;
+            while (end < text.Length && !char.IsWhiteSpace(text[end])) end++;
             // White space at the very end belongs to the last word.
             if (word == end && words.Count > 0) words[^1] += text[start..];
             else words.Add(text[start..end]);
@@ -67,7 +68,7 @@ internal static class EchoText
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isText = reader.ValueTextEquals("text"u8);
+                var isText = reader.Is("text"u8);
                 reader.Read();
                 if (isText && reader.TokenType == JsonTokenType.String) text.Append(TextOf(ref reader));
                 else reader.Skip();

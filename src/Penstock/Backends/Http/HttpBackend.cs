@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.IO.Compression;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
 using Penstock.Configuration;
@@ -15,6 +17,11 @@ internal sealed class HttpBackend : IBackend
 
     // A list of models is small; a server that sends more than this is not sending one.
     private const int MostModelListBytes = 4 * 1024 * 1024;
+
+    // Content-Length and Content-Type, which are the gateway's to set, come here from nobody.
+    private static readonly FrozenSet<string> ContentHeaders = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
+        "Allow", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-Location", "Content-MD5", "Content-Range",
+        "Expires", "Last-Modified");
 
     private readonly HttpTransport _transport;
     private readonly string _base;
@@ -37,22 +44,23 @@ internal sealed class HttpBackend : IBackend
     {
         var message = NewMessage(HttpMethod.Post, request.Path);
         message.Content = new HttpRequestContent(request.Content);
-        foreach (var (name, value) in request.Headers) message.Headers.TryAddWithoutValidation(name, value);
+        foreach (var (name, value) in request.Headers) HeadersFor(name, message)?.TryAddWithoutValidation(name, value);
         message.Headers.TryAddWithoutValidation("X-Request-ID", request.RequestId);
         if ((_authorization ?? request.Authorization) is { } authorization)
             message.Headers.TryAddWithoutValidation("Authorization", authorization);
         AddOwnHeaders(message);
 
         var response = await SendAsync(message, cancellationToken);
-        var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var (decoded, isDecoded) = Decode(body, response.Content);
-        return new BackendResponse(
-            (int)response.StatusCode,
-            HeaderOf(response.Content, "Content-Type"),
-            decoded,
-            InterestingHeaders(response),
-            isDecoded ? null : response.Content.Headers.ContentLength,
-            response);
+        try
+        {
+            return await ToResponseAsync(response, cancellationToken);
+        }
+        catch
+        {
+            // Its connection would stay open until the collector comes by.
+            response.Dispose();
+            throw;
+        }
     }
 
     public async ValueTask<IReadOnlyList<string>> ListModelsAsync(CancellationToken cancellationToken)
@@ -68,10 +76,24 @@ internal sealed class HttpBackend : IBackend
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
             return await ReadModelIdsAsync(body, cancellationToken);
         }
-        catch (Exception e) when (e is JsonException or IOException or HttpRequestException)
+        catch (Exception e) when (e is JsonException or IOException or HttpRequestException or InvalidOperationException)
         {
+            // (The last is a lone surrogate in an id, which is JSON and no text.)
             throw new BackendException("its list of models cannot be read", isUnreachable: false, e);
         }
+    }
+
+    private static async ValueTask<BackendResponse> ToResponseAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var (decoded, isDecoded) = Decode(body, response.Content);
+        return new BackendResponse(
+            (int)response.StatusCode,
+            HeaderOf(response.Content, "Content-Type"),
+            decoded,
+            InterestingHeaders(response),
+            isDecoded ? null : response.Content.Headers.ContentLength,
+            response);
     }
 
     private static async Task<IReadOnlyList<string>> ReadModelIdsAsync(Stream body, CancellationToken cancellationToken)
@@ -105,10 +127,15 @@ internal sealed class HttpBackend : IBackend
         message.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
         foreach (var (name, value) in _headers)
         {
-            message.Headers.Remove(name);
-            message.Headers.TryAddWithoutValidation(name, value);
+            if (HeadersFor(name, message) is not { } headers) continue;
+            headers.Remove(name);
+            headers.TryAddWithoutValidation(name, value);
         }
     }
+
+    // .NET keeps the headers that describe a body with it, and will not have them among the others.
+    private static HttpHeaders? HeadersFor(string name, HttpRequestMessage message) =>
+        ContentHeaders.Contains(name) ? message.Content?.Headers : message.Headers;
 
     private Uri UriOf(string path)
     {
@@ -131,6 +158,11 @@ internal sealed class HttpBackend : IBackend
         catch (IOException e)
         {
             throw new BackendException("the connection broke while the request was sent", isUnreachable: false, e);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The handler's own deadline for connecting.
+            throw new BackendException("connecting timed out", isUnreachable: true, e);
         }
     }
 
