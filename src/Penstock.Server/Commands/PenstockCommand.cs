@@ -11,6 +11,9 @@ internal static class PenstockCommand
 
     public static async Task<int> RunAsync(IReadOnlyList<string> args)
     {
+        // Nothing to parse, as in a container: then the parser's own start is not paid for.
+        if (args.Count == 0) return await ServeCommand.RunAsync(new ServeOptions(), CancellationToken.None);
+
         var root = Create();
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (!TryAccept(root, parsed, Console.Error))

@@ -49,8 +49,8 @@ internal static class ServeCommand
         root.Subcommands.Add(serve);
     }
 
-    // 0 after a drain, 1 when it could not start.
-    private static async Task<int> RunAsync(ServeOptions options, CancellationToken cancellationToken)
+    /// <returns>0 after a drain, 1 when it could not start.</returns>
+    public static async Task<int> RunAsync(ServeOptions options, CancellationToken cancellationToken)
     {
         if (!EnvironmentFile.TryLoad(out var problem))
         {

@@ -12,21 +12,28 @@ internal sealed class ModelRouter
 {
     private readonly FrozenDictionary<string, ModelRoute> _exact;
     private readonly FrozenDictionary<string, ModelRoute>.AlternateLookup<ReadOnlySpan<char>> _exactBySpan;
-    private readonly (ModelPattern Pattern, ModelRoute Route)[] _patterns;
+    private readonly PatternRoute[] _patterns;
     private readonly FrozenDictionary<string, ModelRoute>.AlternateLookup<ReadOnlySpan<char>> _backends;
     private readonly ModelRoute? _default;
 
     public ModelRouter(IReadOnlyList<Backend> backends, string? defaultBackend, IBackendPicker picker)
     {
-        var byModel = backends
-            .SelectMany(backend => backend.Config.Models.Select(model => (Model: model, Backend: backend)))
-            .GroupBy(pair => pair.Model, pair => pair.Backend, StringComparer.Ordinal)
-            .Select(group => new ModelRoute(group.Key, new Pool([.. group], picker)))
-            .ToArray();
-        _exact = byModel.Where(route => !ModelPattern.IsPattern(route.Name)).ToFrozenDictionary(route => route.Name, StringComparer.Ordinal);
+        // In the order of the file, so that of equally close patterns the first wins.
+        var byModel = new OrderedDictionary<string, List<Backend>>(StringComparer.Ordinal);
+        foreach (var backend in backends)
+        {
+            foreach (var model in backend.Config.Models)
+            {
+                if (!byModel.TryGetValue(model, out var members)) byModel.Add(model, members = []);
+                members.Add(backend);
+            }
+        }
+
+        var routes = byModel.Select(pair => new ModelRoute(pair.Key, new Pool([.. pair.Value], picker))).ToList();
+        _exact = routes.Where(route => !ModelPattern.IsPattern(route.Name)).ToFrozenDictionary(route => route.Name, StringComparer.Ordinal);
         _exactBySpan = _exact.GetAlternateLookup<ReadOnlySpan<char>>();
-        _patterns = [.. byModel.Where(route => ModelPattern.IsPattern(route.Name))
-            .Select(route => (Pattern: new ModelPattern(route.Name), route))
+        _patterns = [.. routes.Where(route => ModelPattern.IsPattern(route.Name))
+            .Select(route => new PatternRoute(new ModelPattern(route.Name), route))
             .OrderByDescending(p => p.Pattern.Specificity)];
         _backends = backends
             .ToFrozenDictionary(b => b.Name, b => new ModelRoute(b.Name, new Pool([b], picker)), StringComparer.Ordinal)
@@ -50,4 +57,7 @@ internal sealed class ModelRouter
 
         return _backends.TryGetValue(model, out route) ? route : _default;
     }
+
+    // A class: generic code over tuples of ours is not in the compiled framework, and costs its compilation at each start.
+    private sealed record PatternRoute(ModelPattern Pattern, ModelRoute Route);
 }
