@@ -16,7 +16,7 @@ using Xunit;
 namespace Penstock.Tests.Functional;
 
 /// <summary>What an application may expect of a library that it lets in.</summary>
-public sealed class EmbeddingTests : IAsyncDisposable
+public sealed class EmbeddingTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("penstock-embedding-").FullName;
     private readonly WebApplicationBuilder _builder;
@@ -29,7 +29,9 @@ public sealed class EmbeddingTests : IAsyncDisposable
         _builder.Logging.ClearProviders();
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         if (_app is not null) await _app.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
