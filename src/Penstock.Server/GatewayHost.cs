@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -41,12 +42,19 @@ internal static class GatewayHost
     }
 
     // What a socket has to say is dealt with on the thread that heard it, instead of being handed to another one: half of
-    // a request's CPU time was threads waking each other (docs/adr/0005). Nothing in the gateway blocks, so nothing is held
-    // up by it. The runtime reads the variable before its first socket; who has set it knows better.
+    // a request's CPU time was threads waking each other. And one such thread for two processors, not for each: a thread
+    // with more to do sleeps less (docs/adr/0005). Nothing in the gateway blocks, so nothing is held up by it. The
+    // runtime reads the variables before its first socket; who has set them knows better.
     private static void InlineSocketCompletions()
     {
-        const string variable = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
-        if (Environment.GetEnvironmentVariable(variable) is null) Environment.SetEnvironmentVariable(variable, "1");
+        SetDefault("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", 1);
+        SetDefault("DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT", Math.Max(1, Environment.ProcessorCount / 2));
+    }
+
+    private static void SetDefault(string variable, int value)
+    {
+        if (Environment.GetEnvironmentVariable(variable) is null)
+            Environment.SetEnvironmentVariable(variable, value.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>The application, not started.</summary>
@@ -65,7 +73,12 @@ internal static class GatewayHost
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = config.Server.DrainTimeout + DrainService.Grace + TimeToClose);
         builder.WebHost.UseKestrelCore();
         // The other half of InlineSocketCompletions.
-        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        builder.WebHost.UseSockets(sockets =>
+        {
+            sockets.UnsafePreferInlineScheduling = true;
+            // A buffer of 4 KiB for each idle connection, for a system call less a request.
+            sockets.WaitForDataBeforeAllocatingBuffer = false;
+        });
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, config.Server));
 
         var app = builder.Build();

@@ -7,7 +7,7 @@ namespace Penstock.Forwarding;
 internal sealed class EventReader(Stream body) : IDisposable
 {
     // Most streams send one small event a read. Thousands of idle ones each keep this buffer.
-    private const int InitialSize = 4 * 1024;
+    private const int InitialSize = 2 * 1024;
 
     // A read that fills the buffer means that more is waiting: fewer, larger reads then.
     private const int BusySize = 32 * 1024;
