@@ -24,12 +24,6 @@ internal sealed class PooledBuffer(int capacity) : IDisposable
 
     public void Advance(int count) => Length += count;
 
-    public void Append(ReadOnlySpan<byte> bytes)
-    {
-        bytes.CopyTo(GetMemory(bytes.Length).Span);
-        Length += bytes.Length;
-    }
-
     public void Dispose()
     {
         if (_array is { } array) ArrayPool<byte>.Shared.Return(array);
