@@ -58,7 +58,11 @@ internal static class GatewayHost
     }
 
     /// <summary>The application, not started.</summary>
-    public static WebApplication Create(ConfigLoader loader, GatewayConfig config, LogSink log)
+    /// <param name="loader">Reads the configuration again.</param>
+    /// <param name="config">What it read.</param>
+    /// <param name="log">Where the log goes.</param>
+    /// <param name="configure">Puts other services in the place of the gateway's, for tests.</param>
+    public static WebApplication Create(ConfigLoader loader, GatewayConfig config, LogSink log, Action<IServiceCollection>? configure = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "penstock" });
         builder.Logging.SetMinimumLevel(config.Log.Level);
@@ -69,6 +73,7 @@ internal static class GatewayHost
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
         builder.Services.AddSingleton<ILoggerProvider>(new SinkLoggerProvider(log, config.Log.Format, TimeProvider.System));
         builder.Services.AddPenstock(loader, config, log);
+        configure?.Invoke(builder.Services);
         builder.Services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = config.Server.DrainTimeout + DrainService.Grace + TimeToClose);
         builder.WebHost.UseKestrelCore();

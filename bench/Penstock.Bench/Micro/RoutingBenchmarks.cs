@@ -3,6 +3,7 @@ using BenchmarkDotNet.Attributes;
 using Penstock.Backends;
 using Penstock.Backends.Echo;
 using Penstock.Configuration;
+using Penstock.Health;
 using Penstock.Routing;
 
 namespace Penstock.Bench.Micro;
@@ -22,19 +23,26 @@ public class RoutingBenchmarks
     }
 
     [Benchmark]
-    public string ExactModel() => _router.Resolve("model-50")!.Pool.Pick().Name;
+    public string ExactModel() => Pick("model-50");
 
     [Benchmark]
-    public string LastOf100Patterns() => _router.Resolve("family-9-large")!.Pool.Pick().Name;
+    public string LastOf100Patterns() => Pick("family-9-large");
 
     [Benchmark]
-    public string UnknownModel() => _router.Resolve("gpt-4o-mini")!.Pool.Pick().Name;
+    public string UnknownModel() => Pick("gpt-4o-mini");
 
     [Benchmark]
-    public string LeastLoadedOfEight() => _router.Resolve("shared")!.Pool.Pick().Name;
+    public string LeastLoadedOfEight() => Pick("shared");
+
+    private string Pick(string model)
+    {
+        if (!_router.Resolve(model)!.Pool.TryPick(null, out var backend, out var lease)) return "";
+        lease.Dispose();
+        return backend.Name;
+    }
 
     private static Backend NewBackend(string name, string[] models) => new(
         new BackendConfig { Name = name, Type = "echo", Models = models },
         new EchoBackend(TimeProvider.System),
-        new BackendState(new StrongBox<long>()));
+        new BackendState(new StrongBox<long>(), new BackendHealth()));
 }

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using Penstock.Configuration;
+using Penstock.Health;
 using Penstock.Protocol;
 
 namespace Penstock.Backends;
@@ -16,4 +18,12 @@ internal sealed class Backend(BackendConfig config, IBackend implementation, Bac
 
     /// <summary>The upstream model's name as a JSON string token; null where the caller's is kept.</summary>
     public byte[]? ModelToken { get; } = config.Model is null ? null : JsonText.Quote(config.Model);
+
+    /// <summary>Why it is not to be picked now.</summary>
+    public Obstacle Obstacle => state.Health.Obstacle is not Obstacle.None and var obstacle ? obstacle
+        : state.InFlight >= config.MaxConcurrency ? Obstacle.Full
+        : Obstacle.None;
+
+    /// <summary>Takes a seat; false where another request was faster, or there is an obstacle.</summary>
+    public bool TryEnter([NotNullWhen(true)] out BackendState.Lease? lease) => state.TryEnter(config.MaxConcurrency, out lease);
 }

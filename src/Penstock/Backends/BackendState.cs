@@ -1,14 +1,21 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Penstock.Health;
 
 namespace Penstock.Backends;
 
-/// <summary>What is known of a backend beyond its configuration. It outlives a reload: the next snapshot finds it by name.</summary>
-internal sealed class BackendState(StrongBox<long> inFlight)
+/// <summary>What is known of a backend beyond its configuration. It outlives a reload: the next snapshot finds it by name and address.</summary>
+/// <param name="gauge">The metric of requests in flight, which all states of one name share.</param>
+/// <param name="health">Whether it is to be picked.</param>
+internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
 {
+    private int _inFlight;
     private int _usageInjection;
 
     /// <summary>Requests that were sent and have not ended.</summary>
-    public long InFlight => Interlocked.Read(ref inFlight.Value);
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    public BackendHealth Health => health;
 
     /// <summary>Whether the server takes <c>stream_options</c>, as far as its answers have shown.</summary>
     public UsageInjection UsageInjection
@@ -17,21 +24,35 @@ internal sealed class BackendState(StrongBox<long> inFlight)
         set => Volatile.Write(ref _usageInjection, (int)value);
     }
 
-    /// <summary>Counts a request in, until the lease is disposed.</summary>
-    public Lease Enter()
+    /// <summary>Takes a seat and, of a breaker that is half open, the place on trial, until the lease is disposed.</summary>
+    /// <param name="seats">How many seats there are; null: any number.</param>
+    /// <param name="lease">What is given back.</param>
+    public bool TryEnter(int? seats, [NotNullWhen(true)] out Lease? lease)
     {
-        Interlocked.Increment(ref inFlight.Value);
-        return new Lease(inFlight);
+        lease = null;
+        if (Interlocked.Increment(ref _inFlight) > (seats ?? int.MaxValue) || !health.TryBegin(out var isTrial))
+        {
+            Interlocked.Decrement(ref _inFlight);
+            return false;
+        }
+
+        Interlocked.Increment(ref gauge.Value);
+        lease = new Lease(this, isTrial);
+        return true;
+    }
+
+    private void Leave(bool isTrial)
+    {
+        Interlocked.Decrement(ref _inFlight);
+        Interlocked.Decrement(ref gauge.Value);
+        health.End(isTrial);
     }
 
     /// <summary>One request in flight. Given back once, however often it is disposed.</summary>
-    internal sealed class Lease(StrongBox<long> inFlight) : IDisposable
+    internal sealed class Lease(BackendState state, bool isTrial) : IDisposable
     {
-        private StrongBox<long>? _inFlight = inFlight;
+        private BackendState? _state = state;
 
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _inFlight, null) is { } counter) Interlocked.Decrement(ref counter.Value);
-        }
+        public void Dispose() => Interlocked.Exchange(ref _state, null)?.Leave(isTrial);
     }
 }

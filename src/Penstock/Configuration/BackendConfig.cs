@@ -15,8 +15,35 @@ public sealed record BackendConfig
     /// <summary>The server's base address, without <c>/v1</c> and without a trailing slash; null for kinds without one.</summary>
     public Uri? Url { get; init; }
 
-    /// <summary>Time until the first event of a streamed answer, or until the end of a whole one.</summary>
+    /// <summary>Its share of a pool's requests, against the others' weights; from 1.</summary>
+    public int Weight { get; init; } = 1;
+
+    /// <summary>Its seats: how many requests it may have in flight; null: no limit. Full means not picked.</summary>
+    public int? MaxConcurrency { get; init; }
+
+    /// <summary>Time until a connection is made, its name resolved and its TLS agreed.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Time until a streamed answer's headers, or until the end of a whole one.</summary>
     public TimeSpan Timeout { get; init; } = DefaultTimeout;
+
+    /// <summary>Time until a streamed answer's first event with content, whenever its headers came.</summary>
+    public TimeSpan FirstTokenTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Time between two reads of an answer that has begun.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How it is asked whether it lives.</summary>
+    public HealthConfig Health { get; init; } = new();
+
+    /// <summary>When its failures take it out.</summary>
+    public BreakerConfig Breaker { get; init; } = new();
+
+    /// <summary>How an answer that broke off may be continued here.</summary>
+    public Continuation Continuation { get; init; }
+
+    /// <summary>Whether its name stands for several servers.</summary>
+    public Discovery Discovery { get; init; }
 
     /// <summary>Sent upstream as a Bearer token; null: none.</summary>
     public string? ApiKey { get; init; }

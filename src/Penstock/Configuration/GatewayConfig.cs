@@ -7,6 +7,14 @@ internal sealed record GatewayConfig
     public LogConfig Log { get; init; } = new();
     public required IReadOnlyList<BackendConfig> Backends { get; init; }
 
+    /// <summary>The models that are written out; backends' own lists of models make others.</summary>
+    public IReadOnlyList<ModelConfig> Models { get; init; } = [];
+
+    public RetryConfig Retry { get; init; } = new();
+
+    /// <summary>How calls to models are treated that are not in <see cref="Models"/>.</summary>
+    public ModelSettings Settings { get; init; } = new();
+
     /// <summary>The backend for a missing or unknown model; null: an unknown model is an error.</summary>
     public string? DefaultBackend { get; init; }
 

@@ -13,6 +13,9 @@ internal sealed record ServerConfig
     /// <summary>What every <c>/v1</c> call must carry as its Bearer token; null: the gateway is open.</summary>
     public string? ApiKey { get; init; }
 
+    /// <summary>What every <c>/admin</c> call must carry as its Bearer token; null: there is no <c>/admin</c>.</summary>
+    public string? AdminKey { get; init; }
+
     public long MaxBodyBytes { get; init; } = DefaultMaxBodyBytes;
     public RequestValidation Validation { get; init; }
 

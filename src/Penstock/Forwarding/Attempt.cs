@@ -27,7 +27,8 @@ internal sealed class Attempt : IAsyncDisposable
         _call = call;
         _metrics = metrics;
         Backend = backend;
-        _lease = backend.State.Enter();
+        if (!backend.TryEnter(out var lease)) throw new InvalidOperationException("There is no seat.");
+        _lease = lease;
         _span = GatewayTracing.StartAttempt(
             call.Record.Span, CallLabels.OperationOf(call.Record.Endpoint), backend.Config.Model ?? call.Record.RequestedModel,
             backend.Name, backend.Config.Url, number);

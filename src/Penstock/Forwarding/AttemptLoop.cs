@@ -14,7 +14,8 @@ internal sealed partial class AttemptLoop(AnswerReader reader, GatewayMetrics me
 {
     public async ValueTask<Answer> RunAsync(ForwardedCall call)
     {
-        var backend = call.Pool.Pick();
+        if (!call.Pool.TryPick(null, out var backend, out var lease)) throw new InvalidOperationException("Nobody can be picked.");
+        lease.Dispose();
         call.Record.Backend = backend.Name;
         var askForUsage = call.Body.CanAskForUsage && backend.Config.InjectUsage
             && backend.State.UsageInjection != UsageInjection.Unsupported;

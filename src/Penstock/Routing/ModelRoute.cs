@@ -1,6 +1,12 @@
+using Penstock.Configuration;
+
 namespace Penstock.Routing;
 
 /// <summary>Where a model's requests go.</summary>
 /// <param name="Name">What the configuration calls it: a model, a pattern or a backend; <c>other</c> for the default's.</param>
-/// <param name="Pool">Who may answer.</param>
-internal sealed record ModelRoute(string Name, Pool Pool);
+/// <param name="Pools">Who may answer: its own pool, then its fallbacks in their order.</param>
+/// <param name="Settings">How its calls are treated.</param>
+internal sealed record ModelRoute(string Name, Pool[] Pools, ModelSettings Settings)
+{
+    public Pool Pool => Pools[0];
+}

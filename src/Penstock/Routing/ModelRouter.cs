@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Penstock.Backends;
+using Penstock.Configuration;
 using Penstock.Telemetry;
 
 namespace Penstock.Routing;
@@ -16,8 +17,9 @@ internal sealed class ModelRouter
     private readonly FrozenDictionary<string, ModelRoute>.AlternateLookup<ReadOnlySpan<char>> _backends;
     private readonly ModelRoute? _default;
 
-    public ModelRouter(IReadOnlyList<Backend> backends, string? defaultBackend, IBackendPicker picker)
+    public ModelRouter(IReadOnlyList<Backend> backends, string? defaultBackend, IBackendPicker picker, ModelSettings? modelSettings = null)
     {
+        var settings = modelSettings ?? new ModelSettings();
         // In the order of the file, so that of equally close patterns the first wins.
         var byModel = new OrderedDictionary<string, List<Backend>>(StringComparer.Ordinal);
         foreach (var backend in backends)
@@ -29,17 +31,17 @@ internal sealed class ModelRouter
             }
         }
 
-        var routes = byModel.Select(pair => new ModelRoute(pair.Key, new Pool([.. pair.Value], picker))).ToList();
+        var routes = byModel.Select(pair => new ModelRoute(pair.Key, [new Pool([.. pair.Value], picker)], settings)).ToList();
         _exact = routes.Where(route => !ModelPattern.IsPattern(route.Name)).ToFrozenDictionary(route => route.Name, StringComparer.Ordinal);
         _exactBySpan = _exact.GetAlternateLookup<ReadOnlySpan<char>>();
         _patterns = [.. routes.Where(route => ModelPattern.IsPattern(route.Name))
             .Select(route => new PatternRoute(new ModelPattern(route.Name), route))
             .OrderByDescending(p => p.Pattern.Specificity)];
         _backends = backends
-            .ToFrozenDictionary(b => b.Name, b => new ModelRoute(b.Name, new Pool([b], picker)), StringComparer.Ordinal)
+            .ToFrozenDictionary(b => b.Name, b => new ModelRoute(b.Name, [new Pool([b], picker)], settings), StringComparer.Ordinal)
             .GetAlternateLookup<ReadOnlySpan<char>>();
         if (defaultBackend is not null)
-            _default = new ModelRoute(CallLabels.OtherModel, _backends[defaultBackend].Pool);
+            _default = _backends[defaultBackend] with { Name = CallLabels.OtherModel };
     }
 
     /// <summary>The model names that are written out: exact ones and backends', in no order.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Penstock.Admission;
 using Penstock.Backends;
 using Penstock.Configuration;
+using Penstock.Health;
 using Penstock.Routing;
 using Penstock.Telemetry;
 
@@ -24,7 +25,7 @@ internal sealed class SnapshotFactory(BackendKinds kinds, GatewayMetrics metrics
         {
             Config = config,
             Backends = backends,
-            Router = new ModelRouter(backends, config.DefaultBackend, new LeastLoadedPicker()),
+            Router = new ModelRouter(backends, config.DefaultBackend, new LeastLoadedPicker(), config.Settings),
             Catalog = new ModelCatalog(backends, time, logger),
             Authenticator = new Authenticator(config.Server.ApiKey),
         };
@@ -44,5 +45,5 @@ internal sealed class SnapshotFactory(BackendKinds kinds, GatewayMetrics metrics
     }
 
     private BackendState StateOf(BackendConfig backend) =>
-        _states.GetOrAdd((backend.Name, backend.Url), static (key, metrics) => new BackendState(metrics.BackendInFlight(key.Name)), metrics);
+        _states.GetOrAdd((backend.Name, backend.Url), static (key, metrics) => new BackendState(metrics.BackendInFlight(key.Name), new BackendHealth()), metrics);
 }

@@ -10,8 +10,9 @@ public sealed class RoomsTests
     [
         ["Endpoints"],
         ["Runtime", "Forwarding"],
-        ["Admission", "Routing", "Health", "Accounting"],
+        ["Admission", "Routing", "Accounting"],
         ["Backends"],
+        ["Health"],
         ["Configuration"],
         ["Protocol", "Telemetry"],
     ];

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using FsCheck.Fluent;
 using Penstock.Backends;
+using Penstock.Health;
 using Penstock.Tests.Tools;
 using Xunit;
 
@@ -13,7 +14,7 @@ public sealed class BackendStateTests
     public void Enter_AnyMixOfLeases_CountsTheOpenOnes() => ForAll.Check(Gen.Choose(0, 8).ListOf(), steps =>
     {
         var gauge = new StrongBox<long>();
-        var state = new BackendState(gauge);
+        var state = new BackendState(gauge, new BackendHealth());
         var leases = new List<BackendState.Lease>();
         var open = new HashSet<int>();
         foreach (var step in steps)
@@ -21,7 +22,8 @@ public sealed class BackendStateTests
             if (step == 0 || leases.Count == 0)
             {
                 open.Add(leases.Count);
-                leases.Add(state.Enter());
+                Assert.True(state.TryEnter(null, out var lease));
+                leases.Add(lease);
             }
             else
             {
@@ -34,15 +36,15 @@ public sealed class BackendStateTests
             Assert.Equal(open.Count, gauge.Value);
         }
 
-        foreach (var lease in leases.Concat(leases)) lease.Dispose();
+        foreach (var left in leases.Concat(leases)) left.Dispose();
         Assert.Equal(0, state.InFlight);
     });
 
     [Fact]
     public async Task Dispose_ManyThreads_GivesBackOnce()
     {
-        var state = new BackendState(new StrongBox<long>());
-        var leases = Enumerable.Range(0, 200).Select(_ => state.Enter()).ToArray();
+        var state = new BackendState(new StrongBox<long>(), new BackendHealth());
+        var leases = Enumerable.Range(0, 200).Select(_ => state.TryEnter(null, out var lease) ? lease : throw new InvalidOperationException()).ToArray();
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Array.ForEach(leases, lease => lease.Dispose()))));
 
@@ -52,7 +54,7 @@ public sealed class BackendStateTests
     [Fact]
     public void UsageInjection_Set_IsKept()
     {
-        var state = new BackendState(new StrongBox<long>());
+        var state = new BackendState(new StrongBox<long>(), new BackendHealth());
         Assert.Equal(UsageInjection.Untried, state.UsageInjection);
 
         state.UsageInjection = UsageInjection.Unsupported;

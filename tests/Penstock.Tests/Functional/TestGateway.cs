@@ -45,7 +45,9 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>Starts a gateway.</summary>
     /// <param name="yaml">The configuration file; null: none, which means echo.</param>
     /// <param name="variables">Environment variables, like <c>API_KEY</c>; the real environment is not read.</param>
-    public static async Task<TestGateway> StartAsync(string? yaml = null, IReadOnlyDictionary<string, string>? variables = null)
+    /// <param name="configure">Puts other services in the place of the gateway's, like a clock.</param>
+    public static async Task<TestGateway> StartAsync(
+        string? yaml = null, IReadOnlyDictionary<string, string>? variables = null, Action<IServiceCollection>? configure = null)
     {
         var directory = Directory.CreateTempSubdirectory("penstock-test-").FullName;
         if (yaml is not null) await File.WriteAllTextAsync(Path.Combine(directory, "config.yaml"), yaml);
@@ -62,7 +64,7 @@ internal sealed class TestGateway : IAsyncDisposable
 
         var output = new SharedOutput();
         var log = new LogSink(output);
-        var app = GatewayHost.Create(loader, config, log);
+        var app = GatewayHost.Create(loader, config, log, configure);
         await app.StartAsync();
         return new TestGateway(app, log, output, directory);
     }

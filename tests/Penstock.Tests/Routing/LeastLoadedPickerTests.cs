@@ -36,7 +36,7 @@ public sealed class LeastLoadedPickerTests
     {
         var pool = new Pool(Members(0, 0, 0), new LeastLoadedPicker());
 
-        for (var i = 0; i < 30; i++) pool.Pick().State.Enter();
+        for (var i = 0; i < 30; i++) Assert.True(pool.TryPick(null, out _, out _));
 
         Assert.All(pool.Members.ToArray(), m => Assert.Equal(10, m.State.InFlight));
     }
@@ -44,7 +44,7 @@ public sealed class LeastLoadedPickerTests
     private static Backend[] Members(params int[] loads) => [.. loads.Select((load, i) =>
     {
         var backend = TestBackends.New(i.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        for (var n = 0; n < load; n++) backend.State.Enter();
+        for (var n = 0; n < load; n++) Assert.True(backend.TryEnter(out _));
         return backend;
     })];
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Penstock.Backends;
 using Penstock.Configuration;
+using Penstock.Health;
 
 namespace Penstock.Tests.Routing;
 
@@ -8,7 +9,7 @@ namespace Penstock.Tests.Routing;
 internal static class TestBackends
 {
     public static Backend New(string name, params string[] models) =>
-        new(new BackendConfig { Name = name, Type = "test", Models = models }, new Nowhere(), new BackendState(new StrongBox<long>()));
+        new(new BackendConfig { Name = name, Type = "test", Models = models }, new Nowhere(), new BackendState(new StrongBox<long>(), new BackendHealth()));
 
     private sealed class Nowhere : IBackend
     {

@@ -1,0 +1,22 @@
+namespace Penstock.Configuration;
+
+/// <summary>How a model's calls are treated: what is said at the root of the file holds for all models that do not say it themselves.</summary>
+internal sealed record ModelSettings
+{
+    /// <summary>Time until the first content of a stream; null: the backend's.</summary>
+    public TimeSpan? FirstTokenTimeout { get; init; }
+
+    /// <summary>When a second backend is asked besides a silent one; null: never.</summary>
+    public TimeSpan? HedgeAfter { get; init; }
+
+    /// <summary>Whether a stream that breaks off is continued or replayed elsewhere.</summary>
+    public bool Rescue { get; init; } = true;
+
+    /// <summary>How long a stream may wait for its first content before a sign of life is sent, and between two of them.</summary>
+    public TimeSpan Keepalive { get; init; } = TimeSpan.FromSeconds(15);
+
+    public OnDisconnect OnDisconnect { get; init; }
+
+    /// <summary>How long a call may go on without its caller, with <see cref="OnDisconnect.Drain"/>.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+}
