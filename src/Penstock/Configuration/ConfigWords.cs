@@ -3,38 +3,32 @@ using Penstock.Telemetry;
 
 namespace Penstock.Configuration;
 
-/// <summary>The words that the configuration has for choices, in the order in which errors list them.</summary>
+/// <summary>The words of the configuration.</summary>
 internal static class ConfigWords
 {
-    public static readonly IReadOnlyDictionary<string, LogLevel> LogLevels = new Dictionary<string, LogLevel>(StringComparer.OrdinalIgnoreCase)
-    {
-        ["trace"] = LogLevel.Trace,
-        ["debug"] = LogLevel.Debug,
-        ["info"] = LogLevel.Information,
-        ["warning"] = LogLevel.Warning,
-        ["error"] = LogLevel.Error,
-        ["none"] = LogLevel.None,
-    };
+    public static readonly Words<LogLevel> LogLevels = new(
+        ["trace", "debug", "info", "warning", "error", "none"],
+        [LogLevel.Trace, LogLevel.Debug, LogLevel.Information, LogLevel.Warning, LogLevel.Error, LogLevel.None],
+        StringComparison.OrdinalIgnoreCase);
 
-    public static readonly IReadOnlyDictionary<string, LogFormat> LogFormats = new Dictionary<string, LogFormat>(StringComparer.OrdinalIgnoreCase)
-    {
-        ["text"] = LogFormat.Text,
-        ["json"] = LogFormat.Json,
-    };
+    public static readonly Words<LogFormat> LogFormats = new(["text", "json"], [LogFormat.Text, LogFormat.Json], StringComparison.OrdinalIgnoreCase);
 
-    public static readonly IReadOnlyDictionary<string, ResponseFields> ResponseFields = new Dictionary<string, ResponseFields>
-    {
-        ["gateway"] = Configuration.ResponseFields.Gateway,
-        ["upstream"] = Configuration.ResponseFields.Upstream,
-    };
+    public static readonly Words<ResponseFields> ResponseFields = new(
+        ["gateway", "upstream"], [Configuration.ResponseFields.Gateway, Configuration.ResponseFields.Upstream]);
 
-    public static readonly IReadOnlyDictionary<string, RequestValidation> Validations = new Dictionary<string, RequestValidation>
-    {
-        ["strict"] = RequestValidation.Strict,
-        ["minimal"] = RequestValidation.Minimal,
-    };
+    public static readonly Words<RequestValidation> Validations = new(["strict", "minimal"], [RequestValidation.Strict, RequestValidation.Minimal]);
 
-    /// <summary>The word for a value, the first where there are several.</summary>
-    public static string Of<T>(IReadOnlyDictionary<string, T> words, T value) where T : struct =>
-        words.First(pair => EqualityComparer<T>.Default.Equals(pair.Value, value)).Key;
+    public static readonly Words<Continuation> Continuations = new(
+        ["none", "prefill", "vllm"], [Continuation.None, Continuation.Prefill, Continuation.Vllm]);
+
+    public static readonly Words<Discovery> Discoveries = new(["none", "dns"], [Discovery.None, Discovery.Dns]);
+
+    public static readonly Words<PickerPolicy> Policies = new(
+        ["least_loaded", "round_robin", "weighted", "random", "priority"],
+        [PickerPolicy.LeastLoaded, PickerPolicy.RoundRobin, PickerPolicy.Weighted, PickerPolicy.Random, PickerPolicy.Priority]);
+
+    public static readonly Words<OnDisconnect> OnDisconnects = new(["cancel", "drain"], [OnDisconnect.Cancel, OnDisconnect.Drain]);
+
+    /// <summary>For what can be turned off. YAML itself reads neither <c>on</c> nor <c>off</c> as a boolean any more.</summary>
+    public static readonly Words<bool> Switch = new(["on", "off", "true", "false"], [true, false, true, false], StringComparison.OrdinalIgnoreCase);
 }

@@ -11,29 +11,27 @@ internal sealed class RootReader(IReadOnlyCollection<string> customTypes, bool h
         var server = ServerReader.Read(root.Mapping("server"));
         var log = LogReader.Read(root.Mapping("log"));
         var fields = root.Choice("response_fields", ConfigWords.ResponseFields);
+        var settings = SettingsReader.Read(root, new ModelSettings());
+        var retry = RetryReader.Read(root.Mapping("retry"));
         var backends = ReadBackends(root, out var areAllNamed);
+        var names = new BackendNames([.. backends.Select(b => b.Name)], areAllNamed, hasBackendUrl);
+        var modelsReader = new ModelsReader(names, settings);
+        var models = modelsReader.Read(root);
         var defaultBackend = root.String("default_backend");
-        // Of an entry whose name cannot be read it may be the one that is meant: one mistake is one error.
-        if (areAllNamed && defaultBackend is not null) CheckDefault(root, defaultBackend, backends);
+        if (defaultBackend is not null && !names.MayHave(defaultBackend) && !modelsReader.MayHave(defaultBackend))
+            root.Fail("default_backend", names.Refuse(defaultBackend, models.Select(m => m.Name)));
         root.Close();
         return new GatewayConfig
         {
             Server = server,
             Log = log,
             Backends = backends,
+            Models = models,
+            Retry = retry,
+            Settings = settings,
             DefaultBackend = defaultBackend,
             ResponseFields = fields ?? ResponseFields.Gateway,
         };
-    }
-
-    // BACKEND_URL adds a backend, and is the default then whatever the file says.
-    private void CheckDefault(YamlScope root, string name, List<BackendConfig> backends)
-    {
-        if (backends.Exists(b => b.Name == name)) return;
-        if (name != VariableOverrides.BackendName)
-            root.Fail("default_backend", $"there is no backend '{name}'{NearestName.Hint(name, backends.Select(b => b.Name))}");
-        else if (!hasBackendUrl)
-            root.Fail("default_backend", $"there is no backend '{name}', and BACKEND_URL is not set");
     }
 
     private List<BackendConfig> ReadBackends(YamlScope root, out bool areAllNamed)

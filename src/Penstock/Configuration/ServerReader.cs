@@ -5,6 +5,12 @@ namespace Penstock.Configuration;
 /// <summary>Reads <c>server</c>.</summary>
 internal static class ServerReader
 {
+    /// <summary>What it means to have no key for callers.</summary>
+    public const string WithoutApiKey = "leave the gateway open";
+
+    /// <summary>What it means to have no key for administrators.</summary>
+    public const string WithoutAdminKey = "have no /admin";
+
     public static ServerConfig Read(YamlScope? scope)
     {
         var defaults = new ServerConfig();
@@ -13,12 +19,12 @@ internal static class ServerReader
         {
             Host = ReadHost(scope) ?? defaults.Host,
             Port = (int?)scope.Integer("port", 0, 65535) ?? defaults.Port,
-            ApiKey = scope.String("api_key"),
+            ApiKey = ReadKey(scope, "api_key", WithoutApiKey),
+            AdminKey = ReadKey(scope, "admin_key", WithoutAdminKey),
             MaxBodyBytes = scope.Integer("max_body_bytes", 1, int.MaxValue) ?? defaults.MaxBodyBytes,
             Validation = scope.Choice("validation", ConfigWords.Validations) ?? defaults.Validation,
             DrainTimeout = scope.Seconds("drain_timeout") ?? defaults.DrainTimeout,
         };
-        if (config.ApiKey is { Length: 0 }) scope.Fail("api_key", "the key is empty; leave it out to leave the gateway open");
         scope.Close();
         return config;
     }
@@ -29,6 +35,16 @@ internal static class ServerReader
         // A name could stand for several addresses, and for others tomorrow.
         error = $"'{text}' is not an IP address or localhost";
         return text == "localhost" || IPAddress.TryParse(text.Trim('[', ']'), out _);
+    }
+
+    /// <summary>The error for a key that is there and empty.</summary>
+    public static string EmptyKey(string withoutOne) => $"the key is empty; leave it out to {withoutOne}";
+
+    private static string? ReadKey(YamlScope scope, string key, string withoutOne)
+    {
+        var value = scope.String(key);
+        if (value is { Length: 0 }) scope.Fail(key, EmptyKey(withoutOne));
+        return value;
     }
 
     private static string? ReadHost(YamlScope scope)

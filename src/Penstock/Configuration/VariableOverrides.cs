@@ -18,7 +18,8 @@ internal sealed class VariableOverrides(ConfigSources sources, List<ConfigError>
             {
                 Host = FindHost() ?? config.Server.Host,
                 Port = FindPort() ?? config.Server.Port,
-                ApiKey = FindKey("API_KEY", "AUTHORIZATION") ?? config.Server.ApiKey,
+                ApiKey = FindKey(ServerReader.WithoutApiKey, "API_KEY", "AUTHORIZATION") ?? config.Server.ApiKey,
+                AdminKey = FindKey(ServerReader.WithoutAdminKey, "ADMIN_KEY") ?? config.Server.AdminKey,
             },
             Log = config.Log with
             {
@@ -37,7 +38,13 @@ internal sealed class VariableOverrides(ConfigSources sources, List<ConfigError>
             return config;
         }
 
-        var backend = new BackendConfig { Name = BackendName, Type = BackendReader.Http, Url = url };
+        var backend = new BackendConfig
+        {
+            Name = BackendName,
+            Type = BackendReader.Http,
+            Url = url,
+            Health = HealthReader.DefaultFor(BackendReader.Http, url),
+        };
         return config with
         {
             Backends = [.. config.Backends.Where(b => b.Name != BackendName), backend],
@@ -61,21 +68,26 @@ internal sealed class VariableOverrides(ConfigSources sources, List<ConfigError>
         return null;
     }
 
-    private string? FindKey(string variable, string otherVariable)
+    // The first of the variables that is set.
+    private string? FindKey(string withoutOne, params ReadOnlySpan<string> variables)
     {
-        var found = sources.Find(variable) ?? sources.Find(otherVariable);
-        if (found is not { } key) return null;
-        var value = key.Value.TrimStart();
-        value = value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? value[7..].Trim() : value.Trim();
-        if (value.Length == 0) Fail(key.Source, "the key is empty; leave it out to leave the gateway open");
-        return value;
+        foreach (var variable in variables)
+        {
+            if (sources.Find(variable) is not { } key) continue;
+            var value = key.Value.TrimStart();
+            value = value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? value[7..].Trim() : value.Trim();
+            if (value.Length == 0) Fail(key.Source, ServerReader.EmptyKey(withoutOne));
+            return value;
+        }
+
+        return null;
     }
 
-    private T? FindChoice<T>(string variable, IReadOnlyDictionary<string, T> choices) where T : struct
+    private T? FindChoice<T>(string variable, Words<T> words) where T : struct
     {
         if (sources.Find(variable) is not { } found) return null;
-        if (choices.TryGetValue(found.Value, out var value)) return value;
-        Fail(found.Source, $"'{found.Value}' is not one of {string.Join(", ", choices.Keys)}{NearestName.Hint(found.Value, choices.Keys)}");
+        if (words.TryGet(found.Value, out var value)) return value;
+        Fail(found.Source, words.Refuse(found.Value));
         return null;
     }
 
