@@ -82,6 +82,7 @@ public static class PenstockServiceCollectionExtensions
     {
         services.AddRouting();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<INameResolver, SystemNameResolver>();
         services.AddSingleton<HttpTransport>();
         services.AddSingleton<BackendKinds>();
         services.AddSingleton(provider => new GatewayMetrics(

@@ -3,7 +3,6 @@ using System.Collections.Frozen;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text.Json;
 using Penstock.Configuration;
 
@@ -23,7 +22,7 @@ internal sealed class HttpBackend : IBackend
         "Allow", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-Location", "Content-MD5", "Content-Range",
         "Expires", "Last-Modified");
 
-    private readonly HttpTransport _transport;
+    private readonly HttpConnections _connections;
     private readonly string _base;
     private readonly bool _isHttps;
     private readonly string? _authorization;
@@ -33,7 +32,7 @@ internal sealed class HttpBackend : IBackend
     public HttpBackend(BackendConfig config, HttpTransport transport)
     {
         var url = config.Url ?? throw new ArgumentException("An http backend has an address.", nameof(config));
-        _transport = transport;
+        _connections = transport.For(config.ConnectTimeout);
         _base = url.AbsoluteUri.TrimEnd('/');
         _isHttps = url.Scheme == Uri.UriSchemeHttps;
         _authorization = config.ApiKey is null ? null : $"Bearer {config.ApiKey}";
@@ -149,11 +148,11 @@ internal sealed class HttpBackend : IBackend
     {
         try
         {
-            return await _transport.SendAsync(message, cancellationToken);
+            return await _connections.SendAsync(message, cancellationToken);
         }
         catch (HttpRequestException e)
         {
-            throw Explain(e);
+            throw HttpFailure.Explain(e);
         }
         catch (IOException e)
         {
@@ -165,26 +164,6 @@ internal sealed class HttpBackend : IBackend
             throw new BackendException("connecting timed out", isUnreachable: true, e);
         }
     }
-
-    // Words for the caller: what happened, but no address, which is the operator's to know.
-    private static BackendException Explain(HttpRequestException e) => e.HttpRequestError switch
-    {
-        HttpRequestError.NameResolutionError => new BackendException("its name cannot be resolved", isUnreachable: true, e),
-        HttpRequestError.ConnectionError => new BackendException(DescribeSocket(e), isUnreachable: true, e),
-        HttpRequestError.SecureConnectionError => new BackendException("the TLS handshake failed", isUnreachable: true, e),
-        HttpRequestError.ResponseEnded => new BackendException("it closed the connection without an answer", isUnreachable: false, e),
-        HttpRequestError.InvalidResponse => new BackendException("its answer is not HTTP", isUnreachable: false, e),
-        HttpRequestError.ConfigurationLimitExceeded => new BackendException("its answer's headers are too large", isUnreachable: false, e),
-        _ => new BackendException("the connection was reset before an answer", isUnreachable: false, e),
-    };
-
-    private static string DescribeSocket(HttpRequestException e) => (e.InnerException as SocketException)?.SocketErrorCode switch
-    {
-        SocketError.ConnectionRefused => "the connection was refused",
-        SocketError.TimedOut => "connecting timed out",
-        SocketError.HostUnreachable or SocketError.NetworkUnreachable => "there is no route to it",
-        _ => "no connection could be made",
-    };
 
     // It was asked not to compress. One that does all the same is understood, or nothing could be read in its answer.
     private static (Stream Body, bool IsDecoded) Decode(Stream body, HttpContent content) => HeaderOf(content, "Content-Encoding") switch
