@@ -148,7 +148,15 @@ internal sealed class HttpBackend : IBackend
     {
         try
         {
-            return await _connections.SendAsync(message, cancellationToken);
+            try
+            {
+                return await _connections.SendAsync(message, cancellationToken);
+            }
+            catch (Exception e) when (message.Content is HttpRequestContent { IsOnUsedConnection: true } && StaleConnection.IsCauseOf(e))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return await _connections.SendFreshAsync(message, cancellationToken);
+            }
         }
         catch (HttpRequestException e)
         {

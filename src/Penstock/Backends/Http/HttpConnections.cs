@@ -12,6 +12,7 @@ internal sealed class HttpConnections : IDisposable
     private readonly HttpConnector _connector;
     private readonly TimeSpan _connectTimeout;
     private readonly HttpMessageInvoker _pooled;
+    private readonly Lazy<HttpMessageInvoker> _fresh;
 
     public HttpConnections(HttpConnector connector, TimeSpan connectTimeout)
     {
@@ -19,12 +20,21 @@ internal sealed class HttpConnections : IDisposable
         _connectTimeout = connectTimeout;
         // Addresses behind a name change (Kubernetes, failover): a connection is not used for ever.
         _pooled = NewInvoker(lifetime: TimeSpan.FromMinutes(10));
+        _fresh = new Lazy<HttpMessageInvoker>(() => NewInvoker(lifetime: TimeSpan.Zero));
     }
 
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         _pooled.SendAsync(request, cancellationToken);
 
-    public void Dispose() => _pooled.Dispose();
+    /// <summary>Sends on a connection that is made for this request and used for no other.</summary>
+    public Task<HttpResponseMessage> SendFreshAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _fresh.Value.SendAsync(request, cancellationToken);
+
+    public void Dispose()
+    {
+        _pooled.Dispose();
+        if (_fresh.IsValueCreated) _fresh.Value.Dispose();
+    }
 
     private HttpMessageInvoker NewInvoker(TimeSpan lifetime) => new(new SocketsHttpHandler
     {
@@ -41,6 +51,8 @@ internal sealed class HttpConnections : IDisposable
         // The name, the connection and TLS, all together.
         ConnectTimeout = _connectTimeout,
         ConnectCallback = _connector.ConnectAsync,
+        PlaintextStreamFilter = static (context, _) => ValueTask.FromResult(
+            context.NegotiatedHttpVersion.Major >= 2 ? context.PlaintextStream : new HttpConnectionStream(context.PlaintextStream)),
         // A call that is given up must be seen by the server at once: no reading on for the sake of the connection.
         MaxResponseDrainSize = 0,
         ResponseDrainTimeout = TimeSpan.Zero,
