@@ -37,8 +37,9 @@ internal sealed class ModelRouter
         _patterns = [.. routes.Where(route => ModelPattern.IsPattern(route.Name))
             .Select(route => new PatternRoute(new ModelPattern(route.Name), route))
             .OrderByDescending(p => p.Pattern.Specificity)];
-        _backends = backends
-            .ToFrozenDictionary(b => b.Name, b => new ModelRoute(b.Name, [new Pool([b], picker)], settings), StringComparer.Ordinal)
+        // Of one name there are several where DNS knows several addresses.
+        _backends = backends.GroupBy(b => b.Name, StringComparer.Ordinal)
+            .ToFrozenDictionary(same => same.Key, same => new ModelRoute(same.Key, [new Pool([.. same], picker)], settings), StringComparer.Ordinal)
             .GetAlternateLookup<ReadOnlySpan<char>>();
         if (defaultBackend is not null)
             _default = _backends[defaultBackend] with { Name = CallLabels.OtherModel };

@@ -31,6 +31,8 @@ internal sealed class TestNames : INameResolver
 
     public void Hang(string host) => _hanging[host] = true;
 
+    public bool IsHanging(string host) => _hanging.ContainsKey(host);
+
     public async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _asked);
