@@ -99,7 +99,7 @@ public sealed class DiscoveryTests : IAsyncLifetime
 
         Assert.NotEmpty(_two.Requests);
         Assert.Contains(old, gateway.Get<GatewayRuntime>().Current.Backends);
-        Assert.Contains($"2 servers: {One}, {Two}", gateway.Log, StringComparison.Ordinal);
+        await gateway.WaitForLogAsync($"2 servers: {One}, {Two}");
     }
 
     [Theory]
