@@ -97,7 +97,11 @@ public static class PenstockServiceCollectionExtensions
         services.AddSingleton<GatewayRuntime>();
         services.AddSingleton<Drain>();
         services.AddSingleton<AnswerReader>();
+        services.AddSingleton<AttemptRunner>();
+        services.AddSingleton<RetryBudget>();
+        services.AddSingleton<Hedge>();
         services.AddSingleton<AttemptLoop>();
+        services.AddSingleton<StreamRescue>();
         services.AddSingleton<EventStreamRelay>();
         services.AddSingleton<ResponseRelay>();
         services.AddSingleton<ForwardingEndpoint>();

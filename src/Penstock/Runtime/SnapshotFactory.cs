@@ -10,7 +10,8 @@ using Penstock.Telemetry;
 namespace Penstock.Runtime;
 
 /// <summary>Makes snapshots of configurations, and carries over what outlives them: each backend's state, by its name.</summary>
-internal sealed class SnapshotFactory(BackendKinds kinds, GatewayMetrics metrics, TimeProvider time, ILogger<ModelCatalog> logger)
+internal sealed class SnapshotFactory(
+    BackendKinds kinds, GatewayMetrics metrics, TimeProvider time, ILogger<ModelCatalog> logger, ILogger<BackendHealth> healthLogger)
 {
     // Another address under the same name is another server: what one has shown says nothing about the other. Its
     // requests in flight are counted under the name all the same, where the metrics keep them.
@@ -19,8 +20,10 @@ internal sealed class SnapshotFactory(BackendKinds kinds, GatewayMetrics metrics
     /// <exception cref="PenstockConfigurationException">A backend cannot be made as it was written.</exception>
     public GatewaySnapshot Create(GatewayConfig config)
     {
+        // All of them are made before any state is touched: one that cannot be made leaves everything as it was.
+        var implementations = config.Backends.Select(backend => Implement(backend, config.File)).ToArray();
         var backends = new List<Backend>(config.Backends.Count);
-        foreach (var backend in config.Backends) backends.Add(new Backend(backend, Implement(backend, config.File), StateOf(backend)));
+        foreach (var (backend, implementation) in config.Backends.Zip(implementations)) backends.Add(new Backend(backend, implementation, StateOf(backend)));
         return new GatewaySnapshot
         {
             Config = config,
@@ -44,6 +47,11 @@ internal sealed class SnapshotFactory(BackendKinds kinds, GatewayMetrics metrics
         }
     }
 
-    private BackendState StateOf(BackendConfig backend) =>
-        _states.GetOrAdd((backend.Name, backend.Url), static (key, metrics) => new BackendState(metrics.BackendInFlight(key.Name), new BackendHealth()), metrics);
+    private BackendState StateOf(BackendConfig backend)
+    {
+        var state = _states.GetOrAdd((backend.Name, backend.Url), key => new BackendState(
+            metrics.BackendInFlight(key.Name), new BackendHealth(key.Name, time, healthLogger)));
+        state.Health.Configure(backend.Health, backend.Breaker);
+        return state;
+    }
 }
