@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Penstock.Backends;
-using Penstock.Configuration;
 using Penstock.Runtime;
 using Penstock.Tests.Tools;
 using Xunit;
@@ -171,11 +170,11 @@ public sealed class DiscoveryTests : IAsyncLifetime
         backends:
           - name: remote
             url: http://pods.test:{_one.Port}
+            discovery: dns
         """, configure: services =>
         {
             services.AddSingleton(time);
             services.AddSingleton<INameResolver>(_names);
-            services.ChangeBackends(backend => backend with { Discovery = Discovery.Dns });
         });
 
     /// <summary>The system's clock, but for timers of one period, which tick when the test says so.</summary>
