@@ -121,6 +121,21 @@ public sealed class DiscoveryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Reload_KeepsAddressesAndTheirStates()
+    {
+        await using var gateway = await StartAsync(One, Two);
+        var before = gateway.Get<GatewayRuntime>().Current;
+
+        await File.AppendAllTextAsync(gateway.ConfigFile, "\n    weight: 2\n");
+        Assert.True(gateway.Get<GatewayRuntime>().TryReload(), gateway.Log);
+
+        var after = gateway.Get<GatewayRuntime>().Current;
+        Assert.All(after.Backends, backend => Assert.Equal(2, backend.Config.Weight));
+        Assert.Equal(before.Backends.Select(b => b.Address), after.Backends.Select(b => b.Address));
+        Assert.Equal(before.Backends.Select(b => b.State), after.Backends.Select(b => b.State));
+    }
+
+    [Fact]
     public async Task Name_NotResolvedYet_IsOneServer()
     {
         _names.Hang("pods.test");
