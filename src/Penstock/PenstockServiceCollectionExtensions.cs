@@ -83,6 +83,7 @@ public static class PenstockServiceCollectionExtensions
         services.AddRouting();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<HttpTransport>();
+        services.AddSingleton<ProbeTransport>();
         services.AddSingleton<BackendKinds>();
         services.AddSingleton(provider => new GatewayMetrics(
             provider.GetRequiredService<TimeProvider>(), () => provider.GetRequiredService<LogOutput>().Sink?.Dropped ?? 0));
@@ -107,5 +108,6 @@ public static class PenstockServiceCollectionExtensions
         services.AddSingleton<ExchangePipeline>();
         services.AddHostedService<DrainService>();
         services.AddHostedService<ConfigWatcher>();
+        services.AddHostedService<HealthProber>();
     }
 }

@@ -9,10 +9,10 @@ internal sealed class BackendKinds
 {
     private readonly Dictionary<string, Func<BackendConfig, IBackend>> _factories = new(StringComparer.Ordinal);
 
-    public BackendKinds(HttpTransport transport, TimeProvider time, IEnumerable<BackendKind> custom, IServiceProvider services)
+    public BackendKinds(HttpTransport transport, ProbeTransport probes, TimeProvider time, IEnumerable<BackendKind> custom, IServiceProvider services)
     {
         _factories[BackendReader.Echo] = _ => new EchoBackend(time);
-        _factories[BackendReader.Http] = config => new HttpBackend(config, transport);
+        _factories[BackendReader.Http] = config => new HttpBackend(config, transport, probes);
         foreach (var kind in custom) _factories[kind.Type] = config => kind.Factory(services, config);
     }
 

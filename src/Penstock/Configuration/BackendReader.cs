@@ -38,6 +38,7 @@ internal sealed class BackendReader(IReadOnlyCollection<string> customTypes)
             ApiKey = scope.String("api_key") is { Length: > 0 } key ? key : null,
             Model = scope.String("model"),
             Models = ReadModels(scope),
+            Health = new HealthConfig { IsProbed = isHttp && url?.Scheme == Uri.UriSchemeHttp },
             InjectUsage = scope.Boolean("inject_usage") ?? true,
             Headers = ReadHeaders(scope),
             Options = scope.Pairs("options"),

@@ -165,6 +165,7 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
             Host = ReadHost(scope) ?? defaults.Host,
             Port = (int?)scope.Integer("port", 0, 65535) ?? defaults.Port,
             ApiKey = scope.String("api_key"),
+            AdminKey = scope.String("admin_key"),
             MaxBodyBytes = scope.Integer("max_body_bytes", 1, int.MaxValue) ?? defaults.MaxBodyBytes,
             Validation = scope.Choice("validation", new Dictionary<string, RequestValidation>
             {

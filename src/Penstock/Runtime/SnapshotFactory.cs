@@ -31,6 +31,7 @@ internal sealed class SnapshotFactory(
             Router = new ModelRouter(backends, config.DefaultBackend, new LeastLoadedPicker(), config.Settings),
             Catalog = new ModelCatalog(backends, time, logger),
             Authenticator = new Authenticator(config.Server.ApiKey),
+            AdminKey = config.Server.AdminKey is { } adminKey ? new BearerKey(adminKey) : null,
         };
     }
 

@@ -24,6 +24,7 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly TimeProvider _time;
     private readonly long _started;
     private readonly Func<long> _logLinesDropped;
+    private Func<IEnumerable<BackendReading>> _backends = () => [];
     private long _inFlight;
 
     /// <param name="time">The clock.</param>
@@ -42,6 +43,8 @@ internal sealed class GatewayMetrics : IDisposable
         _meter.CreateObservableCounter("penstock.requests", ObserveRequests, "{request}", MetricNames.RequestsHelp);
         _meter.CreateObservableCounter("penstock.attempts", ObserveAttempts, "{attempt}", MetricNames.AttemptsHelp);
         _meter.CreateObservableUpDownCounter("penstock.in_flight", () => InFlight, "{request}", MetricNames.InFlightHelp);
+        _meter.CreateObservableGauge("penstock.backend.up", () => ObserveBackends(b => b.IsUp ? 1 : 0), null, MetricNames.BackendUpHelp);
+        _meter.CreateObservableGauge("penstock.backend.breaker_state", () => ObserveBackends(b => b.Breaker), null, MetricNames.BreakerStateHelp);
         _meter.CreateObservableCounter("penstock.log_lines_dropped", logLinesDropped, "{line}", MetricNames.LogLinesDroppedHelp);
     }
 
@@ -55,6 +58,12 @@ internal sealed class GatewayMetrics : IDisposable
 
     public IEnumerable<(string Backend, long Count)> BackendsInFlight =>
         _backendInFlight.Select(b => (b.Key, Interlocked.Read(ref b.Value.Value)));
+
+    /// <summary>How the backends are now: those of the configuration in force, each name once.</summary>
+    public IEnumerable<BackendReading> Backends => _backends();
+
+    /// <summary>Says who knows how the backends are.</summary>
+    public void ShowBackends(Func<IEnumerable<BackendReading>> backends) => _backends = backends;
 
     public void CallStarted() => Interlocked.Increment(ref _inFlight);
 
@@ -128,6 +137,9 @@ internal sealed class GatewayMetrics : IDisposable
             }
         }
     }
+
+    private IEnumerable<Measurement<int>> ObserveBackends(Func<BackendReading, int> value) =>
+        Backends.Select(b => new Measurement<int>(value(b), new KeyValuePair<string, object?>("penstock.backend", b.Backend)));
 
     private IEnumerable<Measurement<long>> ObserveAttempts() => Attempts.Select(a => new Measurement<long>(
         a.Count, new("penstock.backend", a.Backend), new KeyValuePair<string, object?>("outcome", a.Outcome)));

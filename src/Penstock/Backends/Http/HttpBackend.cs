@@ -24,16 +24,18 @@ internal sealed class HttpBackend : IBackend
         "Expires", "Last-Modified");
 
     private readonly HttpTransport _transport;
+    private readonly HttpProbe _probe;
     private readonly string _base;
     private readonly bool _isHttps;
     private readonly string? _authorization;
     private readonly KeyValuePair<string, string>[] _headers;
     private readonly ConcurrentDictionary<string, Uri> _uris = new(StringComparer.Ordinal);
 
-    public HttpBackend(BackendConfig config, HttpTransport transport)
+    public HttpBackend(BackendConfig config, HttpTransport transport, ProbeTransport probes)
     {
         var url = config.Url ?? throw new ArgumentException("An http backend has an address.", nameof(config));
         _transport = transport;
+        _probe = new HttpProbe(probes, NewGet);
         _base = url.AbsoluteUri.TrimEnd('/');
         _isHttps = url.Scheme == Uri.UriSchemeHttps;
         _authorization = config.ApiKey is null ? null : $"Bearer {config.ApiKey}";
@@ -65,9 +67,7 @@ internal sealed class HttpBackend : IBackend
 
     public async ValueTask<IReadOnlyList<string>> ListModelsAsync(CancellationToken cancellationToken)
     {
-        using var message = NewMessage(HttpMethod.Get, "/v1/models");
-        if (_authorization is not null) message.Headers.TryAddWithoutValidation("Authorization", _authorization);
-        AddOwnHeaders(message);
+        using var message = NewGet("/v1/models");
         using var response = await SendAsync(message, cancellationToken);
         if (!response.IsSuccessStatusCode)
             throw new BackendException($"its list of models answered {(int)response.StatusCode}", isUnreachable: false);
@@ -82,6 +82,8 @@ internal sealed class HttpBackend : IBackend
             throw new BackendException("its list of models cannot be read", isUnreachable: false, e);
         }
     }
+
+    public ValueTask CheckHealthAsync(string? path, CancellationToken cancellationToken) => _probe.RunAsync(path, cancellationToken);
 
     private static async ValueTask<BackendResponse> ToResponseAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -121,6 +123,14 @@ internal sealed class HttpBackend : IBackend
         Version = _isHttps ? HttpVersion.Version20 : HttpVersion.Version11,
         VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
     };
+
+    private HttpRequestMessage NewGet(string path)
+    {
+        var message = NewMessage(HttpMethod.Get, path);
+        if (_authorization is not null) message.Headers.TryAddWithoutValidation("Authorization", _authorization);
+        AddOwnHeaders(message);
+        return message;
+    }
 
     private void AddOwnHeaders(HttpRequestMessage message)
     {
@@ -167,7 +177,7 @@ internal sealed class HttpBackend : IBackend
     }
 
     // Words for the caller: what happened, but no address, which is the operator's to know.
-    private static BackendException Explain(HttpRequestException e) => e.HttpRequestError switch
+    public static BackendException Explain(HttpRequestException e) => e.HttpRequestError switch
     {
         HttpRequestError.NameResolutionError => new BackendException("its name cannot be resolved", isUnreachable: true, e),
         HttpRequestError.ConnectionError => new BackendException(DescribeSocket(e), isUnreachable: true, e),
