@@ -44,7 +44,7 @@ public sealed class ConnectTests : IAsyncLifetime
         using var leaving = new CancellationTokenSource();
 
         var call = gateway.StreamAsync("/v1/chat/completions", TestGateway.Chat("x"), leaving.Token);
-        await Patience.UntilAsync(() => _names.Waiting == 1, "the name asked for");
+        await Patience.UntilAsync(() => _names.Waiting > 0, "the name asked for");
         await leaving.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
