@@ -9,7 +9,8 @@ internal ref struct ChunkLeaves
     /// <summary>The lane of the first choice's text, which is all that most answers have.</summary>
     public static readonly ulong TextLane = InChoice(Down(Root, "content"u8), 0);
 
-    private const int MaxDepth = 64;
+    // As deep as the scanner goes: what it has passed is not too deep here.
+    private const int MaxDepth = 256;
     private const int ChoiceShift = 56;
     private const ulong Root = 14695981039346656037;
     private const ulong Prime = 1099511628211;
@@ -138,7 +139,9 @@ internal ref struct ChunkLeaves
     private long ReadIndex(long otherwise)
     {
         if (!_cursor.SkipValue(out var span)) return otherwise;
-        return System.Buffers.Text.Utf8Parser.TryParse(span.Of(_json), out long index, out _) ? index : otherwise;
+        // What is no number of a choice for the scanner is none here.
+        return System.Buffers.Text.Utf8Parser.TryParse(span.Of(_json), out long index, out var consumed) && consumed == span.Length && index >= 0
+            ? index : otherwise;
     }
 
     // FNV-1a. The names are a server's own, so that nobody gains by making two of them meet.

@@ -17,6 +17,7 @@ internal sealed class ChunkRewriter
     private readonly byte[]? _id;
     private readonly bool _hasRole;
     private readonly long _shift;
+    private UInt128 _newIn;
 
     /// <param name="said">What the caller has.</param>
     /// <param name="id">The id of its chunks as a JSON token; null where that is not to be looked after.</param>
@@ -44,50 +45,59 @@ internal sealed class ChunkRewriter
     {
         rewritten = [];
         _edits.Clear();
+        _newIn = 0;
         ChunkLeaves.Collect(chunk, _leaves);
+        var hasText = false;
         var isNew = facts.FinishedChoices != 0 || facts.Usage is not null || !facts.HasChoices;
         foreach (var leaf in _leaves)
         {
             switch (leaf.Kind)
             {
                 case ChunkLeafKind.Role when _hasRole:
-                    _edits.Add((WithComma(chunk, leaf.Member), []));
+                    var member = WithComma(chunk, leaf.Member);
+                    // Two in one delta, which nobody can take for an answer.
+                    if (_edits.Count > 0 && member.Start < _edits[^1].Span.End) return false;
+                    _edits.Add((member, []));
                     break;
                 case ChunkLeafKind.Role:
                     isNew = true;
                     break;
-                case ChunkLeafKind.Id when _lanes.ContainsKey(leaf.Lane):
+                case ChunkLeafKind.Id when _lanes.TryGetValue(leaf.Lane, out var lane):
+                    // Whatever it is called this time, it has been named.
+                    lane.Position = lane.Limit;
+                    hasText = true;
                     _edits.Add((leaf.Value.Token, "\"\""u8.ToArray()));
                     break;
-                case ChunkLeafKind.Id:
-                    isNew = true;
-                    break;
-                case ChunkLeafKind.Text:
-                    if (!TrySkip(chunk, leaf, ref isNew)) return false;
+                default:
+                    hasText = true;
+                    if (leaf.Value.Token.Length > 2 && !TrySkip(chunk, leaf)) return false;
                     break;
             }
         }
 
-        // A choice that ends before it has said all that was said is another answer.
+        // It says something in a place that is not known here: nobody can tell whether that was said.
+        if (facts.HasContent && !hasText) return false;
+        // A choice that says something new, or ends, before it has said all that was said is another answer.
+        var goneOn = _newIn | facts.FinishedChoices;
         foreach (var (key, lane) in _lanes)
         {
-            if (lane.Position < lane.Limit && (facts.FinishedChoices >> ChunkLeaves.ChoiceOf(key) & 1) != 0) return false;
+            if (lane.Position < lane.Limit && (goneOn >> ChunkLeaves.ChoiceOf(key) & 1) != 0) return false;
         }
 
-        if (!isNew) return true;
+        if (!isNew && _newIn == 0) return true;
         if (_id is not null && facts.Id.IsPresent) _edits.Add((facts.Id, _id));
         ShiftUsage(facts);
         rewritten = Apply(chunk);
         return true;
     }
 
-    private bool TrySkip(ReadOnlySpan<byte> chunk, in ChunkLeaf leaf, ref bool isNew)
+    private bool TrySkip(ReadOnlySpan<byte> chunk, in ChunkLeaf leaf)
     {
         var token = leaf.Value.Token;
-        if (token.Length <= 2) return true;
+        var choice = UInt128.One << ChunkLeaves.ChoiceOf(leaf.Lane);
         if (!_lanes.TryGetValue(leaf.Lane, out var lane) || lane.Position == lane.Limit)
         {
-            isNew = true;
+            _newIn |= choice;
             return true;
         }
 
@@ -97,7 +107,7 @@ internal sealed class ChunkRewriter
         var skipped = Math.Min(length, expected.Length);
         if (!text.AsSpan(0, skipped).SequenceEqual(expected[..skipped])) return false;
         lane.Position += skipped;
-        isNew |= length > skipped;
+        if (length > skipped) _newIn |= choice;
         _edits.Add((token, JsonText.Quote(Encoding.UTF8.GetString(text, skipped, length - skipped))));
         return true;
     }

@@ -34,7 +34,8 @@ internal ref struct ContinuedRequest
     {
         var request = new ContinuedRequest(json, tokensSaid);
         request.Read();
-        return request._canContinue && request._messagesEnd > 0 ? request.Write(said, asksToContinue) : null;
+        // What comes after something unreadable may be anything.
+        return request._canContinue && !request._cursor.HasFailed && request._messagesEnd > 0 ? request.Write(said, asksToContinue) : null;
     }
 
     private void Read()
@@ -46,13 +47,14 @@ internal ref struct ContinuedRequest
             else if (name.Is(_json, "max_tokens"u8) || name.Is(_json, "max_completion_tokens"u8)) ReadLimit();
             else if (name.Is(_json, "n"u8)) Refuse(unless: "1"u8);
             else if (name.Is(_json, "logprobs"u8)) Refuse(unless: "false"u8);
+            else if (name.Is(_json, "response_format"u8)) ReadResponseFormat();
             else if (IsAboutForm(name)) ReadForm();
             else _cursor.SkipValue();
         }
     }
 
     // What constrains the form of the whole answer would constrain its rest as if that were a whole.
-    private readonly bool IsAboutForm(JsonString name) => name.Is(_json, "response_format"u8) || name.Is(_json, "grammar"u8)
+    private readonly bool IsAboutForm(JsonString name) => name.Is(_json, "grammar"u8)
         || name.Is(_json, "json_schema"u8) || name.Is(_json, "structured_outputs"u8) || name.Is(_json, "regex"u8) || name.Is(_json, "ebnf"u8)
         || name.Raw(_json).StartsWith("guided_"u8) || name.Is(_json, "continue_final_message"u8) || name.Is(_json, "add_generation_prompt"u8);
 
@@ -60,7 +62,27 @@ internal ref struct ContinuedRequest
     {
         if (!_cursor.SkipValue(out var value)) return;
         var text = value.Of(_json);
-        _canContinue = text.SequenceEqual("null"u8) || text.IndexOf("\"text\""u8) >= 0;
+        _canContinue = text.SequenceEqual("null"u8);
+    }
+
+    // {"type":"text"} is no constraint.
+    private void ReadResponseFormat()
+    {
+        if (_cursor.Peek() != (byte)'{')
+        {
+            ReadForm();
+            return;
+        }
+
+        var isText = false;
+        _cursor.BeginObject();
+        while (_cursor.NextMember(out var name))
+        {
+            if (name.Is(_json, "type"u8) && _cursor.Peek() == (byte)'"') isText = _cursor.ReadString(out var type) && type.Is(_json, "text"u8);
+            else _cursor.SkipValue();
+        }
+
+        _canContinue &= isText;
     }
 
     private void Refuse(ReadOnlySpan<byte> unless)
@@ -73,6 +95,8 @@ internal ref struct ContinuedRequest
     private readonly void Lower(JsonSpan value)
     {
         if (!Utf8Parser.TryParse(value.Of(_json), out long limit, out var consumed) || consumed != value.Length) return;
+        // -1 is no limit (llama.cpp), and stays none.
+        if (limit <= 0) return;
         _edits.Add((value, Encoding.ASCII.GetBytes(Math.Max(1, limit - _tokensSaid).ToString(CultureInfo.InvariantCulture))));
     }
 
@@ -85,15 +109,16 @@ internal ref struct ContinuedRequest
     {
         if (_cursor.Peek() != (byte)'[')
         {
-            _canContinue = false;
+            _cursor.SkipValue();
+            _messagesEnd = 0;
             return;
         }
 
-        var isAssistants = false;
+        var (isEmpty, isAssistants) = (true, false);
         _cursor.BeginArray();
         while (_cursor.NextElement())
         {
-            isAssistants = false;
+            isEmpty = isAssistants = false;
             if (_cursor.Peek() != (byte)'{')
             {
                 _cursor.SkipValue();
@@ -109,8 +134,7 @@ internal ref struct ContinuedRequest
         }
 
         // Where the caller itself has begun the answer, its words and ours would be two messages.
-        _canContinue &= !isAssistants;
-        _messagesEnd = _cursor.Position - 1;
+        _messagesEnd = isEmpty || isAssistants ? 0 : _cursor.Position - 1;
     }
 
     private readonly byte[] Write(ReadOnlySpan<byte> said, bool asksToContinue)

@@ -1,3 +1,5 @@
+using System.Text.Unicode;
+
 namespace Penstock.Protocol;
 
 /// <summary>
@@ -46,9 +48,12 @@ internal sealed class StreamText : IDisposable
         }
 
         ChunkLeaves.Collect(chunk, _leaves ??= []);
+        var hasText = false;
         foreach (var leaf in _leaves)
         {
-            if (leaf.Kind == ChunkLeafKind.Role || leaf.Value.Token.Length <= 2) continue;
+            if (leaf.Kind == ChunkLeafKind.Role) continue;
+            hasText = true;
+            if (leaf.Value.Token.Length <= 2) continue;
             if (leaf.Lane == ChunkLeaves.TextLane)
             {
                 Append(ref _text, chunk, leaf.Value);
@@ -60,6 +65,9 @@ internal sealed class StreamText : IDisposable
             Append(ref lane, chunk, leaf.Value);
             if (lane is not null) _others[leaf.Lane] = lane;
         }
+
+        // It brought something, in a place that is not known here.
+        IsKnown &= hasText;
     }
 
     public void Dispose()
@@ -82,18 +90,18 @@ internal sealed class StreamText : IDisposable
 
         lane ??= new PooledBuffer(256);
         var room = lane.GetMemory(raw.Length).Span;
-        if (!value.IsEscaped)
+        if (!value.IsEscaped && Utf8.IsValid(raw))
         {
             raw.CopyTo(room);
             lane.Advance(raw.Length);
         }
-        else if (JsonText.TryUnescape(value.Token.Of(chunk), room, out var length))
+        else if (value.IsEscaped && JsonText.TryUnescape(value.Token.Of(chunk), room, out var length))
         {
             lane.Advance(length);
         }
         else
         {
-            // Half of a surrogate pair, whose other half may come with the next chunk.
+            // Half of a character, or of a surrogate pair, whose other half may come with the next chunk.
             IsKnown = false;
         }
     }

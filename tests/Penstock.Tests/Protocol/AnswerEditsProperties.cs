@@ -22,8 +22,8 @@ public sealed class AnswerEditsProperties
 
         using var before = JsonDocument.Parse(json);
         using var after = JsonDocument.Parse(edited);
-        Assert.All(Values(after, "id"), value => Assert.Equal(requestId, value.GetString()));
-        Assert.All(Values(after, "backend"), value => Assert.Equal("gpu \"1\"", value.GetString()));
+        AssertReaderFinds(requestId, Values(after, "id"));
+        AssertReaderFinds("gpu \"1\"", Values(after, "backend"));
         Assert.Equal(Math.Max(1, Values(before, "id").Count), Values(after, "id").Count);
         Assert.Equal(Math.Max(1, Values(before, "backend").Count), Values(after, "backend").Count);
         Assert.Equal(Others(before), Others(after));
@@ -39,6 +39,7 @@ public sealed class AnswerEditsProperties
     [InlineData("""{"backend":"x"}""", """{"id":"r","backend":"b"}""")]
     [InlineData("""{"backend":{"id":1},"id":[1]}""", """{"backend":"b","id":"r"}""")]
     [InlineData("""{"id":"x","id":"y"}""", """{"id":"r","backend":"b","id":"r"}""")]
+    [InlineData("""{"id":{},"id":"y","id":null}""", """{"id":"r","backend":"b","id":"y","id":"r"}""")]
     [InlineData("""{"i\u0064":"x"}""", """{"i\u0064":"r","backend":"b"}""")]
     [InlineData("""{"choices":[{"id":"x"}],"id":"y"}""", """{"choices":[{"id":"x"}],"id":"r","backend":"b"}""")]
     public void For_Answer_EditsInPlace(string json, string expected)
@@ -66,6 +67,13 @@ public sealed class AnswerEditsProperties
 
     private static List<string> Others(JsonDocument document) =>
         [.. document.RootElement.EnumerateObject().Where(p => !Is(p, "id") && !Is(p, "backend")).Select(p => p.ToString())];
+
+    // Of members with the same name some readers take the first one and most the last; none takes one between.
+    private static void AssertReaderFinds(string expected, List<JsonElement> values)
+    {
+        Assert.Equal(expected, values[0].GetString());
+        Assert.Equal(expected, values[^1].GetString());
+    }
 
     private static bool Is(JsonProperty property, string name)
     {
