@@ -8,6 +8,11 @@ internal sealed class BackendReader(IReadOnlyCollection<string> customTypes)
     public const string Echo = "echo";
     public const string Http = "http";
 
+    private const long MostWeight = 1000;
+    private const long MostSeats = 1_000_000;
+
+    private static readonly BackendConfig Defaults = new() { Name = "", Type = "" };
+
     // RFC 9110, 5.6.2: what a field's name is made of.
     private static readonly SearchValues<char> TokenCharacters =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
@@ -24,20 +29,28 @@ internal sealed class BackendReader(IReadOnlyCollection<string> customTypes)
         var name = ReadName(scope);
         var url = ReadUrl(scope);
         var type = ReadType(scope, hasUrl: scope.Has("url"));
-        var isHttp = type == Http;
-        if (isHttp && !scope.Has("url")) scope.Fail("url", "an http backend needs the address of its server");
-        if (type == Echo && url is not null) scope.Fail("url", "an echo backend has no server; did you mean type: http?");
+        if (type == Http && !scope.Has("url")) scope.Fail("url", "an http backend needs the address of its server");
+        if (type == Echo) RefuseServerKeys(scope, url);
 
         var config = new BackendConfig
         {
             Name = name ?? "",
             Type = type ?? "",
             Url = url,
-            Timeout = scope.Seconds("timeout") ?? BackendConfig.DefaultTimeout,
+            Weight = (int?)scope.Integer("weight", 1, MostWeight) ?? 1,
+            MaxConcurrency = (int?)scope.Integer("max_concurrency", 1, MostSeats),
+            ConnectTimeout = scope.Seconds("connect_timeout") ?? Defaults.ConnectTimeout,
+            Timeout = scope.Seconds("timeout") ?? Defaults.Timeout,
+            FirstTokenTimeout = scope.Seconds("first_token_timeout") ?? Defaults.FirstTokenTimeout,
+            IdleTimeout = scope.Seconds("idle_timeout") ?? Defaults.IdleTimeout,
+            Health = HealthReader.Read(scope, type, url),
+            Breaker = BreakerReader.Read(scope.Mapping("breaker")),
+            Continuation = scope.Choice("continuation", ConfigWords.Continuations) ?? Continuation.None,
+            Discovery = ReadDiscovery(scope, type, url),
             // ${KEY:-} is how one writes a key that may be missing.
             ApiKey = scope.String("api_key") is { Length: > 0 } key ? key : null,
             Model = scope.String("model"),
-            Models = ReadModels(scope),
+            Models = scope.Names("models"),
             InjectUsage = scope.Boolean("inject_usage") ?? true,
             Headers = ReadHeaders(scope),
             Options = scope.Pairs("options"),
@@ -61,14 +74,30 @@ internal sealed class BackendReader(IReadOnlyCollection<string> customTypes)
 
     private string? ReadType(YamlScope scope, bool hasUrl)
     {
-        var types = new Dictionary<string, int> { [Echo] = 0, [Http] = 0 };
-        foreach (var custom in customTypes) types[custom] = 0;
-        if (scope.Choice("type", types) is not null) return scope.String("type");
-        if (scope.Has("type")) return null;
+        string[] types = [Echo, Http, .. customTypes];
+        if (scope.Has("type")) return scope.Word("type", types);
         // Who writes an address means a server.
         if (hasUrl) return Http;
-        scope.Fail("type", $"a backend needs a type: {string.Join(", ", types.Keys)}");
+        scope.Fail("type", $"a backend needs a type: {string.Join(", ", types)}");
         return null;
+    }
+
+    private static void RefuseServerKeys(YamlScope scope, Uri? url)
+    {
+        if (url is not null) scope.Fail("url", "an echo backend has no server; did you mean type: http?");
+        foreach (var key in (string[])["connect_timeout", "discovery"])
+        {
+            if (scope.Has(key)) scope.Fail(key, "an echo backend has no server to connect to");
+        }
+    }
+
+    private static Discovery ReadDiscovery(YamlScope scope, string? type, Uri? url)
+    {
+        var discovery = scope.Choice("discovery", ConfigWords.Discoveries) ?? Discovery.None;
+        if (discovery == Discovery.None || type == Echo) return discovery;
+        if (url is { HostNameType: not UriHostNameType.Dns }) scope.Fail("discovery", $"'{url.Host}' is an address already; dns is for a url with a name");
+        else if (type != Http && !scope.Has("url")) scope.Fail("discovery", "there is no url whose name could be looked up");
+        return discovery;
     }
 
     private static Uri? ReadUrl(YamlScope scope)
@@ -77,19 +106,6 @@ internal sealed class BackendReader(IReadOnlyCollection<string> customTypes)
         if (BackendUrl.TryParse(text, out var url, out var error)) return url;
         scope.Fail("url", error);
         return null;
-    }
-
-    private static List<string> ReadModels(YamlScope scope)
-    {
-        var models = scope.Strings("models");
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var model in models)
-        {
-            if (model.Length == 0) scope.Fail("models", "a model's name is empty");
-            else if (!seen.Add(model)) scope.Fail("models", $"'{model}' is there twice");
-        }
-
-        return models;
     }
 
     private static Dictionary<string, string> ReadHeaders(YamlScope scope)

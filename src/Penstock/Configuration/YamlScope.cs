@@ -10,6 +10,9 @@ namespace Penstock.Configuration;
 /// </summary>
 internal sealed class YamlScope
 {
+    private const int LongestTime = 86_400;
+    private static readonly string Time = $"a time in seconds, more than 0 and at most {LongestTime}";
+
     private readonly YamlMappingNode _mapping;
     private readonly string _path;
     private readonly YamlContext _context;
@@ -46,19 +49,33 @@ internal sealed class YamlScope
     public long? Integer(string key, long least, long most) => Parse<long>(key, $"a whole number from {least} to {most}", text =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most ? value : null);
 
-    /// <summary>A time in seconds, fractions allowed.</summary>
-    public TimeSpan? Seconds(string key, double most = 86_400) => Parse<TimeSpan>(key,
-        FormattableString.Invariant($"a time in seconds, more than 0 and at most {most}"), text =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > 0 && value <= most
-            ? TimeSpan.FromSeconds(value) : null);
+    public double? Number(string key, double least, double most) => Parse<double>(key,
+        FormattableString.Invariant($"a number from {least} to {most}"), text => ParseNumber(text, least, most));
 
-    public T? Choice<T>(string key, IReadOnlyDictionary<string, T> choices) where T : struct
+    /// <summary>A time in seconds, fractions allowed.</summary>
+    public TimeSpan? Seconds(string key) => Parse(key, Time, ParseSeconds);
+
+    /// <summary>A time in seconds, or zero for the word off.</summary>
+    public TimeSpan? SecondsOrOff(string key) => Parse(key, Time + ", or off", text => text == "off" ? TimeSpan.Zero : ParseSeconds(text));
+
+    public T? Choice<T>(string key, Words<T> words) where T : struct
     {
-        if (Find(key) is not { } node || _context.Scalar(node, PathOf(key)) is not { } text) return null;
-        if (choices.TryGetValue(text, out var value)) return value;
-        _context.Add(node, PathOf(key), $"'{text}' is not one of {string.Join(", ", choices.Keys)}{NearestName.Hint(text, choices.Keys)}");
+        if (String(key) is not { } text) return null;
+        if (words.TryGet(text, out var value)) return value;
+        Fail(key, words.Refuse(text));
         return null;
     }
+
+    /// <summary>One of some words that are not known before the configuration is read.</summary>
+    public string? Word(string key, IReadOnlyCollection<string> words)
+    {
+        var text = String(key);
+        if (text is null || words.Contains(text)) return text;
+        Fail(key, $"'{text}' is not one of {string.Join(", ", words)}{NearestName.Hint(text, words)}");
+        return null;
+    }
+
+    public bool HasMapping(string key) => Find(key) is YamlMappingNode;
 
     public YamlScope? Mapping(string key)
     {
@@ -92,6 +109,23 @@ internal sealed class YamlScope
 
         return strings;
     }
+
+    /// <summary>A list of names: none is empty, and none is there twice.</summary>
+    public List<string> Names(string key)
+    {
+        var names = Strings(key);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var name in names)
+        {
+            if (name.Length == 0) Fail(key, "a name is empty");
+            else if (!seen.Add(name)) Fail(key, $"'{name}' is there twice");
+        }
+
+        return names;
+    }
+
+    /// <summary>Whether a list has nothing in it, or is not there.</summary>
+    public bool IsEmpty(string key) => Find(key) is null or YamlSequenceNode { Children.Count: 0 };
 
     /// <summary>A mapping whose keys are free and whose values are strings.</summary>
     public Dictionary<string, string> Pairs(string key)
@@ -143,6 +177,13 @@ internal sealed class YamlScope
 
         return null;
     }
+
+    private static double? ParseNumber(string text, double least, double most) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most ? value : null;
+
+    // What is shorter than a tick would be no time at all.
+    private static TimeSpan? ParseSeconds(string text) =>
+        ParseNumber(text, 1e-7, LongestTime) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
     private static bool IsNull(YamlNode node) =>
         node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" };

@@ -1,13 +1,15 @@
 using Microsoft.Extensions.Logging;
 using Penstock.Backends;
+using Penstock.Configuration;
 
 namespace Penstock.Routing;
 
 /// <summary>
-/// The models that can be asked for: backends' names, the models that they are configured with, and what their
-/// servers list. The servers are asked when somebody wants to know, at most every 30 s, and never waited for longer than 2 s.
+/// The models that can be asked for: those of the configuration with their aliases, backends' names, the models that
+/// these are configured with, and what their servers list. The servers are asked when somebody wants to know, at most every 30 s, and never waited for longer than 2 s.
 /// </summary>
-internal sealed partial class ModelCatalog(IReadOnlyList<Backend> backends, TimeProvider time, ILogger logger)
+internal sealed partial class ModelCatalog(
+    IReadOnlyList<Backend> backends, IReadOnlyList<ModelConfig> configured, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
@@ -19,7 +21,7 @@ internal sealed partial class ModelCatalog(IReadOnlyList<Backend> backends, Time
     /// <summary>When this picture of the models was made, in Unix seconds; what <c>created</c> says of each.</summary>
     public long Created { get; } = time.GetUtcNow().ToUnixTimeSeconds();
 
-    /// <summary>All models, each once, in the order of the backends.</summary>
+    /// <summary>All models, each once, in the order of the configuration.</summary>
     public Task<IReadOnlyList<ListedModel>> ListAsync()
     {
         lock (_lock)
@@ -40,22 +42,28 @@ internal sealed partial class ModelCatalog(IReadOnlyList<Backend> backends, Time
         var lists = await Task.WhenAll(backends.Select(backend => AskAsync(backend, deadline.Token)));
         var models = new List<ListedModel>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < backends.Count; i++)
+        foreach (var model in configured) AddExact([model.Name, .. model.Aliases], model.Backends[0]);
+        foreach (var backend in backends)
         {
-            Add(backends[i].Name, backends[i]);
-            foreach (var model in backends[i].Config.Models.Where(m => !ModelPattern.IsPattern(m))) Add(model, backends[i]);
+            Add(backend.Name, backend.Name);
+            AddExact(backend.Config.Models, backend.Name);
         }
 
         for (var i = 0; i < backends.Count; i++)
         {
-            foreach (var model in lists[i]) Add(model, backends[i]);
+            foreach (var model in lists[i]) Add(model, backends[i].Name);
         }
 
         return models;
 
-        void Add(string id, Backend backend)
+        void AddExact(IEnumerable<string> names, string owner)
         {
-            if (seen.Add(id)) models.Add(new ListedModel(id, backend.Name));
+            foreach (var name in names.Where(name => !ModelPattern.IsPattern(name))) Add(name, owner);
+        }
+
+        void Add(string id, string owner)
+        {
+            if (seen.Add(id)) models.Add(new ListedModel(id, owner));
         }
     }
 

@@ -6,8 +6,8 @@ using Penstock.Telemetry;
 namespace Penstock.Routing;
 
 /// <summary>
-/// Finds the route of a model: a backend whose <c>models</c> has it (exact before pattern, the closest pattern
-/// first), else a backend of that name, else the default. Backends that name the same model form a pool.
+/// Finds the route of a model: one of <c>models</c> by its name or an alias, else a backend whose own <c>models</c> has
+/// it, both first without and then with patterns, the closest first; else a backend of that name, else the default.
 /// </summary>
 internal sealed class ModelRouter
 {
@@ -17,34 +17,33 @@ internal sealed class ModelRouter
     private readonly FrozenDictionary<string, ModelRoute>.AlternateLookup<ReadOnlySpan<char>> _backends;
     private readonly ModelRoute? _default;
 
-    public ModelRouter(IReadOnlyList<Backend> backends, string? defaultBackend, IBackendPicker picker, ModelSettings? modelSettings = null)
+    /// <param name="backends">The backends, in the order of the file.</param>
+    /// <param name="config">What the file says of models: of backends that are among <paramref name="backends"/>.</param>
+    public ModelRouter(IReadOnlyList<Backend> backends, GatewayConfig config)
     {
-        var settings = modelSettings ?? new ModelSettings();
-        // In the order of the file, so that of equally close patterns the first wins.
-        var byModel = new OrderedDictionary<string, List<Backend>>(StringComparer.Ordinal);
-        foreach (var backend in backends)
+        var routes = new RouteBuilder(backends, config);
+        // Of two that have the same name the first counts, and of equally close patterns.
+        var byModel = new OrderedDictionary<string, ModelRoute>(StringComparer.Ordinal);
+        foreach (var model in config.Models)
         {
-            foreach (var model in backend.Config.Models)
-            {
-                if (!byModel.TryGetValue(model, out var members)) byModel.Add(model, members = []);
-                members.Add(backend);
-            }
+            var route = routes.OfModel(model);
+            byModel.TryAdd(model.Name, route);
+            foreach (var alias in model.Aliases) byModel.TryAdd(alias, route);
         }
 
-        var routes = byModel.Select(pair => new ModelRoute(pair.Key, [new Pool([.. pair.Value], picker)], settings)).ToList();
-        _exact = routes.Where(route => !ModelPattern.IsPattern(route.Name)).ToFrozenDictionary(route => route.Name, StringComparer.Ordinal);
+        foreach (var model in backends.SelectMany(backend => backend.Config.Models).Distinct(StringComparer.Ordinal))
+            byModel.TryAdd(model, routes.OfListed(model));
+
+        _exact = byModel.Where(pair => !ModelPattern.IsPattern(pair.Key)).ToFrozenDictionary(StringComparer.Ordinal);
         _exactBySpan = _exact.GetAlternateLookup<ReadOnlySpan<char>>();
-        _patterns = [.. routes.Where(route => ModelPattern.IsPattern(route.Name))
-            .Select(route => new PatternRoute(new ModelPattern(route.Name), route))
+        _patterns = [.. byModel.Where(pair => ModelPattern.IsPattern(pair.Key))
+            .Select(pair => new PatternRoute(new ModelPattern(pair.Key), pair.Value))
             .OrderByDescending(p => p.Pattern.Specificity)];
-        _backends = backends
-            .ToFrozenDictionary(b => b.Name, b => new ModelRoute(b.Name, [new Pool([b], picker)], settings), StringComparer.Ordinal)
-            .GetAlternateLookup<ReadOnlySpan<char>>();
-        if (defaultBackend is not null)
-            _default = _backends[defaultBackend] with { Name = CallLabels.OtherModel };
+        _backends = backends.ToFrozenDictionary(b => b.Name, routes.OfBackend, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        if (config.DefaultBackend is { } name) _default = routes.OfName(name) with { Name = CallLabels.OtherModel };
     }
 
-    /// <summary>The model names that are written out: exact ones and backends', in no order.</summary>
+    /// <summary>The model names that are written out: exact ones, aliases and backends', in no order.</summary>
     public IEnumerable<string> Names => _exact.Keys.Concat(_backends.Dictionary.Keys);
 
     /// <summary>The route of a model; null where it is unknown and there is no default.</summary>

@@ -25,8 +25,8 @@ internal sealed class SnapshotFactory(BackendKinds kinds, GatewayMetrics metrics
         {
             Config = config,
             Backends = backends,
-            Router = new ModelRouter(backends, config.DefaultBackend, new LeastLoadedPicker(), config.Settings),
-            Catalog = new ModelCatalog(backends, time, logger),
+            Router = new ModelRouter(backends, config),
+            Catalog = new ModelCatalog(backends, config.Models, time, logger),
             Authenticator = new Authenticator(config.Server.ApiKey),
         };
     }

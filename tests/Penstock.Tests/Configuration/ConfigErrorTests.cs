@@ -48,7 +48,7 @@ public sealed class ConfigErrorTests
     [InlineData("name: a\n    url: http://x\n    api_key: a b", "config.yaml:4: backends[0].api_key: a key is made of visible ASCII characters")]
     [InlineData("name: a\n    url: http://x\n    models: m", "config.yaml:4: backends[0].models: this must be a list")]
     [InlineData("name: a\n    url: http://x\n    models: [m, m]", "config.yaml:4: backends[0].models: 'm' is there twice")]
-    [InlineData("name: a\n    url: http://x\n    models: [\"\"]", "config.yaml:4: backends[0].models: a model's name is empty")]
+    [InlineData("name: a\n    url: http://x\n    models: [\"\"]", "config.yaml:4: backends[0].models: a name is empty")]
     [InlineData("name: a\n    url: http://x\n    models: [[m]]", "config.yaml:4: backends[0].models[0]: this must be a single value")]
     [InlineData("name: a\n    url: http://x\n    headers: { \"a b\": c }", "config.yaml:4: backends[0].headers: 'a b' is not a header's name")]
     [InlineData("name: a\n    url: http://x\n    headers: { Host: c }", "config.yaml:4: backends[0].headers: 'Host' is set by the gateway")]

@@ -1,5 +1,4 @@
 using FsCheck.Fluent;
-using Penstock.Backends;
 using Penstock.Routing;
 using Penstock.Tests.Tools;
 using Xunit;
@@ -9,18 +8,27 @@ namespace Penstock.Tests.Routing;
 public sealed class LeastLoadedPickerTests
 {
     [Fact]
-    public void Pick_AnyLoads_PicksOneOfTheLeast() => ForAll.Check(Gen.Choose(0, 3).NonEmptyListOf(), loads =>
+    public void Pick_AnyLoadsAndWeights_PicksOneWithTheLeastForItsWeight()
     {
-        var members = Members([.. loads]);
+        var members =
+            from load in Gen.Choose(0, 3)
+            from weight in Gen.Choose(1, 3)
+            select (Load: load, Weight: weight);
+        ForAll.Check(members.NonEmptyListOf().Where(list => list.Count <= LeastLoadedPicker.MostCompared), list =>
+        {
+            var backends = list.Select((member, i) => TestBackends.Loaded(i, member.Load, member.Weight)).ToArray();
 
-        Assert.Equal(loads.Min(), new LeastLoadedPicker().Pick(members).State.InFlight);
-    });
+            var picked = new LeastLoadedPicker().Pick(backends);
+
+            Assert.Equal(list.Min(m => (decimal)m.Load / m.Weight), (decimal)picked.State.InFlight / picked.Config.Weight);
+        });
+    }
 
     // A member that should get a third gets none of 300 with a chance of 1e-53.
     [Fact]
     public void Pick_Ties_EveryMemberGetsSome()
     {
-        var members = Members(1, 0, 0, 2, 0);
+        var members = TestBackends.WithLoads(1, 0, 0, 2, 0);
         var picker = new LeastLoadedPicker();
 
         var picked = Enumerable.Range(0, 300).Select(_ => picker.Pick(members).Name).ToHashSet();
@@ -29,22 +37,55 @@ public sealed class LeastLoadedPickerTests
     }
 
     [Fact]
-    public void Pick_OneMember_IsIt() => Assert.Equal("0", new LeastLoadedPicker().Pick(Members(7)).Name);
+    public void Pick_OneMember_IsIt() => Assert.Equal("0", new LeastLoadedPicker().Pick(TestBackends.WithLoads(7)).Name);
 
     [Fact]
     public void Pick_ByLeases_SpreadsEvenly()
     {
-        var pool = new Pool(Members(0, 0, 0), new LeastLoadedPicker());
+        var pool = new Pool(TestBackends.WithLoads(0, 0, 0), new LeastLoadedPicker());
 
         for (var i = 0; i < 30; i++) Assert.True(pool.TryPick(null, out _, out _));
 
         Assert.All(pool.Members.ToArray(), m => Assert.Equal(10, m.State.InFlight));
     }
 
-    private static Backend[] Members(params int[] loads) => [.. loads.Select((load, i) =>
+    [Fact]
+    public void Pick_ByLeases_SpreadsByWeight()
     {
-        var backend = TestBackends.New(i.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        for (var n = 0; n < load; n++) Assert.True(backend.TryEnter(out _));
-        return backend;
-    })];
+        var pool = new Pool(TestBackends.WithWeights(1, 2, 3), new LeastLoadedPicker());
+
+        for (var i = 0; i < 60; i++) Assert.True(pool.TryPick(null, out _, out _));
+
+        Assert.Equal([10, 20, 30], pool.Members.ToArray().Select(m => m.State.InFlight));
+    }
+
+    // The one with the most loses against every other, whichever the two are.
+    [Fact]
+    public void Pick_LargePool_NeverPicksTheMostLoaded()
+    {
+        var members = TestBackends.WithLoads(0, 0, 0, 0, 1, 0, 0, 0, 0);
+        var picker = new LeastLoadedPicker();
+
+        Assert.DoesNotContain("4", Enumerable.Range(0, 300).Select(_ => picker.Pick(members).Name));
+    }
+
+    // A ninth has no share in 900 picks with a chance of 1e-46.
+    [Fact]
+    public void Pick_LargePoolOfEquals_EveryMemberGetsSome()
+    {
+        var members = TestBackends.WithLoads(new int[9]);
+        var picker = new LeastLoadedPicker();
+
+        Assert.Equal(9, Enumerable.Range(0, 900).Select(_ => picker.Pick(members).Name).Distinct().Count());
+    }
+
+    // Of two by chance the less loaded is not always the least of all: that would send every burst to one.
+    [Fact]
+    public void Pick_LargePool_PicksOthersThanTheLeastToo()
+    {
+        var members = TestBackends.WithLoads(0, 1, 1, 1, 1, 1, 1, 1, 1);
+        var picker = new LeastLoadedPicker();
+
+        Assert.True(Enumerable.Range(0, 300).Select(_ => picker.Pick(members).Name).Distinct().Count() > 1);
+    }
 }

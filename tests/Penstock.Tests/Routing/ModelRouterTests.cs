@@ -1,4 +1,5 @@
 using Penstock.Backends;
+using Penstock.Configuration;
 using Penstock.Routing;
 using Xunit;
 
@@ -19,7 +20,7 @@ public sealed class ModelRouterTests
     [InlineData("small", "small", "large")]
     [InlineData("anything", "*", "spare")]
     public void Resolve_Model_PicksExactThenClosestPattern(string model, string route, string members) =>
-        AssertRoute(new ModelRouter([Small, Large, Spare], null, new LeastLoadedPicker()), model, route, members);
+        AssertRoute(NewRouter(null, Small, Large, Spare), model, route, members);
 
     [Theory]
     [InlineData("large", "large", "large")]
@@ -30,7 +31,7 @@ public sealed class ModelRouterTests
     [InlineData("other", "other", "large")]
     public void Resolve_NoModelMatches_PicksByNameThenTheDefault(string model, string route, string members)
     {
-        var router = new ModelRouter([TestBackends.New("small", "llama-8b"), TestBackends.New("large")], "large", new LeastLoadedPicker());
+        var router = NewRouter("large", TestBackends.New("small", "llama-8b"), TestBackends.New("large"));
 
         AssertRoute(router, model, route, members);
     }
@@ -39,12 +40,12 @@ public sealed class ModelRouterTests
     [InlineData("unknown")]
     [InlineData("")]
     public void Resolve_UnknownWithoutDefault_FindsNothing(string model) =>
-        Assert.Null(new ModelRouter([TestBackends.New("a", "x")], null, new LeastLoadedPicker()).Resolve(model));
+        Assert.Null(NewRouter(null, TestBackends.New("a", "x")).Resolve(model));
 
     [Fact]
     public void Names_Router_AreThoseWrittenOut()
     {
-        var names = new ModelRouter([Small, Large], null, new LeastLoadedPicker()).Names;
+        var names = NewRouter(null, Small, Large).Names;
 
         Assert.Equal(["large", "llama-70b", "llama-8b", "small"], names.Distinct().Order(StringComparer.Ordinal));
     }
@@ -52,10 +53,13 @@ public sealed class ModelRouterTests
     [Fact]
     public void Resolve_TwoPatternsEquallyClose_PicksTheFirst()
     {
-        var router = new ModelRouter([TestBackends.New("a", "x*"), TestBackends.New("b", "*y")], null, new LeastLoadedPicker());
+        var router = NewRouter(null, TestBackends.New("a", "x*"), TestBackends.New("b", "*y"));
 
         AssertRoute(router, "xy", "x*", "a");
     }
+
+    private static ModelRouter NewRouter(string? defaultBackend, params Backend[] backends) =>
+        new(backends, new GatewayConfig { Backends = [.. backends.Select(b => b.Config)], DefaultBackend = defaultBackend });
 
     private static void AssertRoute(ModelRouter router, string model, string name, string members)
     {

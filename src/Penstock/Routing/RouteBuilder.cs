@@ -1,0 +1,52 @@
+using Penstock.Backends;
+using Penstock.Configuration;
+
+namespace Penstock.Routing;
+
+/// <summary>
+/// Makes the routes of a configuration. What they have in common they share: a model has one pool, its own and as a
+/// fallback of others, so that its policy sees all of its requests.
+/// </summary>
+internal sealed class RouteBuilder
+{
+    private readonly GatewayConfig _config;
+    private readonly IReadOnlyList<Backend> _backends;
+    private readonly Dictionary<string, Backend> _byName;
+    private readonly Dictionary<string, Pool> _singles;
+    private readonly Dictionary<string, Pool> _models;
+
+    public RouteBuilder(IReadOnlyList<Backend> backends, GatewayConfig config)
+    {
+        _config = config;
+        _backends = backends;
+        _byName = backends.ToDictionary(b => b.Name, StringComparer.Ordinal);
+        _singles = backends.ToDictionary(b => b.Name, b => new Pool([b], new PriorityPicker()), StringComparer.Ordinal);
+        _models = config.Models.ToDictionary(m => m.Name, PoolOf, StringComparer.Ordinal);
+    }
+
+    /// <summary>A model of <c>models</c>: its pool, then those of its fallbacks, whose own fallbacks do not count.</summary>
+    public ModelRoute OfModel(ModelConfig model) =>
+        new(model.Name, [_models[model.Name], .. model.Fallbacks.Select(PoolOf)], model.Settings);
+
+    /// <summary>A model that backends list, without being in <c>models</c>.</summary>
+    public ModelRoute OfListed(string model)
+    {
+        Backend[] members = [.. _backends.Where(b => b.Config.Models.Contains(model))];
+        return new ModelRoute(model, [new Pool(members, new LeastLoadedPicker())], _config.Settings);
+    }
+
+    /// <summary>A backend, asked for by its name.</summary>
+    public ModelRoute OfBackend(Backend backend) => new(backend.Name, [_singles[backend.Name]], _config.Settings);
+
+    /// <summary>A model of <c>models</c> or else a backend, whichever has the name.</summary>
+    public ModelRoute OfName(string name) =>
+        _config.Models.FirstOrDefault(m => m.Name == name) is { } model ? OfModel(model) : OfBackend(_byName[name]);
+
+    private Pool PoolOf(string fallback) => _models.TryGetValue(fallback, out var pool) ? pool : _singles[fallback];
+
+    // Who is asked for a pattern is asked for what the caller wrote.
+    private Pool PoolOf(ModelConfig model) => new(
+        [.. model.Backends.Select(name => _byName[name])],
+        Pickers.Create(model.Policy),
+        ModelPattern.IsPattern(model.Name) ? null : model.Name);
+}

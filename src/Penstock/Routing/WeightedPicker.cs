@@ -1,0 +1,21 @@
+using Penstock.Backends;
+
+namespace Penstock.Routing;
+
+/// <summary>Any, by chance, each as often as its weight says.</summary>
+internal sealed class WeightedPicker : IBackendPicker
+{
+    public Backend Pick(ReadOnlySpan<Backend> members)
+    {
+        var total = 0;
+        foreach (var member in members) total += member.Config.Weight;
+        var ticket = Random.Shared.Next(total);
+        foreach (var member in members)
+        {
+            ticket -= member.Config.Weight;
+            if (ticket < 0) return member;
+        }
+
+        return members[^1];
+    }
+}

@@ -1,0 +1,116 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Penstock.Backends;
+using Penstock.Configuration;
+using Penstock.Health;
+using Penstock.Routing;
+using Penstock.Tests.Tools;
+using Xunit;
+
+namespace Penstock.Tests.Routing;
+
+public sealed class PoolTests
+{
+    private static readonly Gen<PickerPolicy> Policies = Gen.Elements(Enum.GetValues<PickerPolicy>());
+
+    private static readonly Gen<Case> Cases =
+        from policy in Policies
+        from members in
+            (from load in Gen.Choose(0, 2)
+             from seats in Gen.Elements<int?>(null, 1, 2)
+             from weight in Gen.Choose(1, 3)
+             from isExcepted in Gen.Frequency((3, Gen.Constant(false)), (1, Gen.Constant(true)))
+             select new Member(Math.Min(load, seats ?? load), seats, weight, isExcepted)).NonEmptyListOf()
+        select new Case(policy, [.. members]);
+
+    [Fact]
+    public void TryPick_AnyPool_FindsOneThatMayBePickedIfThereIsOne() => ForAll.Check(Cases, c =>
+    {
+        var backends = c.Members.Select((m, i) => TestBackends.Loaded(i, m.Load, m.Weight, m.Seats)).ToArray();
+        var except = backends.Where((_, i) => c.Members[i].IsExcepted).ToArray();
+        var pool = new Pool(backends, Pickers.Create(c.Policy));
+        var before = backends.Sum(b => b.State.InFlight);
+        var free = backends.Where((_, i) => c.Members[i] is { IsExcepted: false } m && m.Load < (m.Seats ?? int.MaxValue)).ToArray();
+
+        var isPicked = pool.TryPick(except, out var picked, out var lease);
+
+        Assert.Equal(free.Length > 0, isPicked);
+        Assert.Equal(before + (isPicked ? 1 : 0), backends.Sum(b => b.State.InFlight));
+        if (!isPicked) return;
+        Assert.Contains(picked, free);
+        if (c.Policy == PickerPolicy.Priority) Assert.Same(free[0], picked);
+        lease!.Dispose();
+        Assert.Equal(before, backends.Sum(b => b.State.InFlight));
+    }, 1000);
+
+    // Every seat is taken once, whichever thread is the first.
+    [Theory]
+    [InlineData(PickerPolicy.LeastLoaded)]
+    [InlineData(PickerPolicy.RoundRobin)]
+    [InlineData(PickerPolicy.Priority)]
+    internal async Task TryPick_ManyThreads_NeverSeatsMoreThanThereAreSeats(PickerPolicy policy)
+    {
+        Backend[] backends = [.. Enumerable.Range(0, 3).Select(i => TestBackends.Loaded(i, 0, 1, seats: 2))];
+        var pool = new Pool(backends, Pickers.Create(policy));
+        var seated = new int[3];
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        {
+            for (var i = 0; i < 2000; i++)
+            {
+                if (!pool.TryPick(null, out var picked, out var lease)) continue;
+                var index = Array.IndexOf(backends, picked);
+                Assert.InRange(Interlocked.Increment(ref seated[index]), 1, 2);
+                Interlocked.Decrement(ref seated[index]);
+                lease.Dispose();
+            }
+        })));
+
+        Assert.All(backends, b => Assert.Equal(0, b.State.InFlight));
+    }
+
+    [Fact]
+    public void TryPick_AllWell_AllocatesNothingButTheLease()
+    {
+        var pool = new Pool(TestBackends.WithLoads(0, 0, 0), new RoundRobinPicker());
+        Measure(pool);
+
+        var least = Enumerable.Range(0, 5).Min(_ => Measure(pool));
+
+        // A lease is an object of 32 bytes.
+        Assert.InRange(least, 1, 100 * 40);
+    }
+
+    [Fact]
+    public void ObstacleOf_EveryoneExcepted_IsNone()
+    {
+        var backends = TestBackends.WithLoads(0, 0);
+
+        Assert.Equal(Obstacle.None, new Pool(backends, new PriorityPicker()).ObstacleOf(backends, out var availableIn));
+        Assert.Equal(TimeSpan.Zero, availableIn);
+    }
+
+    [Fact]
+    public void ObstacleOf_Full_IsASecond()
+    {
+        Backend[] backends = [TestBackends.Loaded(0, 0, 1), TestBackends.Loaded(1, 1, 1, seats: 1)];
+
+        Assert.Equal(Obstacle.Full, new Pool(backends, new PriorityPicker()).ObstacleOf([backends[0]], out var availableIn));
+        Assert.Equal(TimeSpan.FromSeconds(1), availableIn);
+    }
+
+    private static long Measure(Pool pool)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+        {
+            if (pool.TryPick(null, out _, out var lease)) lease.Dispose();
+        }
+
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    private sealed record Member(int Load, int? Seats, int Weight, bool IsExcepted);
+
+    private sealed record Case(PickerPolicy Policy, Member[] Members);
+}
