@@ -18,13 +18,13 @@ internal static class SoakConfiguration
             timeout: 3
             first_token_timeout: 3
             idle_timeout: 3
-            breaker: { failures: 10000 }
+            breaker: { failures: 1000 }
           - name: faulty-b
             url: {{faulty[1].Url}}
             timeout: 2
             first_token_timeout: 2
             idle_timeout: 2
-            breaker: { failures: 10000 }
+            breaker: { failures: 1000 }
             continuation: prefill
           - name: faulty-c
             url: {{faulty[2].Url}}
