@@ -82,6 +82,7 @@ public static class PenstockServiceCollectionExtensions
     {
         services.AddRouting();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<INameResolver, SystemNameResolver>();
         services.AddSingleton<HttpTransport>();
         services.AddSingleton<BackendKinds>();
         services.AddSingleton(provider => new GatewayMetrics(
@@ -93,11 +94,16 @@ public static class PenstockServiceCollectionExtensions
             return new AccessLog(isOn ? provider.GetRequiredService<LogOutput>().Sink : null, log.Format, provider.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton<Settlement>();
+        services.AddSingleton<KnownAddresses>();
         services.AddSingleton<SnapshotFactory>();
         services.AddSingleton<GatewayRuntime>();
         services.AddSingleton<Drain>();
         services.AddSingleton<AnswerReader>();
+        services.AddSingleton<AttemptRunner>();
+        services.AddSingleton<RetryBudget>();
+        services.AddSingleton<Hedge>();
         services.AddSingleton<AttemptLoop>();
+        services.AddSingleton<StreamRescue>();
         services.AddSingleton<EventStreamRelay>();
         services.AddSingleton<ResponseRelay>();
         services.AddSingleton<ForwardingEndpoint>();
@@ -107,5 +113,7 @@ public static class PenstockServiceCollectionExtensions
         services.AddSingleton<ExchangePipeline>();
         services.AddHostedService<DrainService>();
         services.AddHostedService<ConfigWatcher>();
+        services.AddSingleton<DnsDiscovery>();
+        services.AddHostedService(provider => provider.GetRequiredService<DnsDiscovery>());
     }
 }

@@ -57,8 +57,29 @@ internal sealed class CallRecord
 
     public long LastTokenAt { get; set; }
 
+    /// <summary>How many attempts have ended, and how those went that failed: <c>gpu-a:timeout,gpu-b:status</c>; null where none did.</summary>
+    public int Attempts { get; private set; }
+
+    public string? FailedAttempts { get; private set; }
+
     /// <summary>How long the caller's body took to come.</summary>
     public TimeSpan BodyTime { get; set; }
+
+    /// <summary>A backend is being asked.</summary>
+    public void NoteSent(string backend, long sentAt)
+    {
+        Backend = backend;
+        SentAt = sentAt;
+    }
+
+    /// <summary>An attempt has ended.</summary>
+    /// <param name="backend">Who was asked.</param>
+    /// <param name="failure">How it failed; null where it did not.</param>
+    public void NoteAttempt(string backend, string? failure)
+    {
+        Attempts++;
+        if (failure is not null) FailedAttempts = FailedAttempts is null ? $"{backend}:{failure}" : $"{FailedAttempts},{backend}:{failure}";
+    }
 
     /// <summary>The caller has left before it had its answer.</summary>
     public void Abandon()

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using Penstock.Configuration;
 using Penstock.Health;
 using Penstock.Protocol;
@@ -6,12 +7,17 @@ using Penstock.Protocol;
 namespace Penstock.Backends;
 
 /// <summary>A configured backend, ready for requests: how it was written, who answers, and what is known of it.</summary>
-internal sealed class Backend(BackendConfig config, IBackend implementation, BackendState state)
+/// <param name="config">How it was written.</param>
+/// <param name="implementation">Who answers.</param>
+/// <param name="state">What is known of it.</param>
+/// <param name="address">Which of the servers behind its name it is: there is a backend for each, and all have the same name. Null: it is the only one.</param>
+internal sealed class Backend(BackendConfig config, IBackend implementation, BackendState state, IPAddress? address = null)
 {
     public string Name => config.Name;
     public BackendConfig Config => config;
     public IBackend Implementation => implementation;
     public BackendState State => state;
+    public IPAddress? Address => address;
 
     /// <summary>The name as a JSON string token, for answers.</summary>
     public byte[] NameToken { get; } = JsonText.Quote(config.Name);

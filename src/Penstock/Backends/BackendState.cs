@@ -9,6 +9,8 @@ namespace Penstock.Backends;
 /// <param name="health">Whether it is to be picked.</param>
 internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
 {
+    private readonly MovingAverage _latency = new();
+    private readonly MovingAverage _timeToFirstToken = new();
     private int _inFlight;
     private int _usageInjection;
 
@@ -17,11 +19,26 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
 
     public BackendHealth Health => health;
 
+    /// <summary>How long its answers took of late, from dispatch to their end; null: there were none.</summary>
+    public TimeSpan? Latency => _latency.Value;
+
+    /// <summary>How long its streams took of late to their first content; null: there were none.</summary>
+    public TimeSpan? TimeToFirstToken => _timeToFirstToken.Value;
+
     /// <summary>Whether the server takes <c>stream_options</c>, as far as its answers have shown.</summary>
     public UsageInjection UsageInjection
     {
         get => (UsageInjection)Volatile.Read(ref _usageInjection);
         set => Volatile.Write(ref _usageInjection, (int)value);
+    }
+
+    /// <summary>It gave an answer.</summary>
+    /// <param name="latency">From dispatch to the answer's end.</param>
+    /// <param name="timeToFirstToken">From dispatch to a stream's first content; null: it was no stream.</param>
+    public void Answered(TimeSpan latency, TimeSpan? timeToFirstToken)
+    {
+        _latency.Observe(latency);
+        if (timeToFirstToken is { } first) _timeToFirstToken.Observe(first);
     }
 
     /// <summary>Takes a seat and, of a breaker that is half open, the place on trial, until the lease is disposed.</summary>
@@ -52,6 +69,9 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
     internal sealed class Lease(BackendState state, bool isTrial) : IDisposable
     {
         private BackendState? _state = state;
+
+        /// <summary>Whether it is on trial, of a breaker that is half open: what it shows decides.</summary>
+        public bool IsTrial => isTrial;
 
         public void Dispose() => Interlocked.Exchange(ref _state, null)?.Leave(isTrial);
     }

@@ -41,7 +41,7 @@ internal sealed class BackendReader(IReadOnlyCollection<string> customTypes)
             MaxConcurrency = (int?)scope.Integer("max_concurrency", 1, MostSeats),
             ConnectTimeout = scope.Seconds("connect_timeout") ?? Defaults.ConnectTimeout,
             Timeout = scope.Seconds("timeout") ?? Defaults.Timeout,
-            FirstTokenTimeout = scope.Seconds("first_token_timeout") ?? Defaults.FirstTokenTimeout,
+            FirstTokenTimeout = scope.Seconds("first_token_timeout") ?? scope.Seconds("timeout") ?? Defaults.FirstTokenTimeout,
             IdleTimeout = scope.Seconds("idle_timeout") ?? Defaults.IdleTimeout,
             Health = HealthReader.Read(scope, type, url),
             Breaker = BreakerReader.Read(scope.Mapping("breaker")),

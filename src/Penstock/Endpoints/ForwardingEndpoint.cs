@@ -111,10 +111,13 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
         var request = exchange.Request;
         var authorization = request.Headers.Authorization;
         var path = PathOf(exchange);
+        using var lingering = route.Settings.OnDisconnect == OnDisconnect.Drain
+            ? new LingeringCall(route.Settings.DrainTimeout, time, exchange.Http.RequestAborted) : null;
         var call = new ForwardedCall
         {
             Record = exchange.Record,
-            Pool = route.Pool,
+            Route = route,
+            Retry = exchange.Gateway.Config.Retry,
             Path = request.QueryString.HasValue ? path + request.QueryString.Value : path,
             Body = body,
             Shape = shape,
@@ -122,9 +125,11 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
             Headers = ForwardedHeaders.Collect(request.Headers),
             Authorization = exchange.Gateway.Authenticator.IsOpen && authorization.Count == 1 ? authorization[0] : null,
             CallerGone = exchange.Http.RequestAborted,
+            GivenUp = lingering?.GivenUp ?? exchange.Http.RequestAborted,
             ShutDown = drain.Expired,
         };
+        await using var keepalive = new Keepalive(exchange.Response, call, time);
         await using var answer = await attempts.RunAsync(call);
-        return await relay.RelayAsync(exchange.Response, call, answer);
+        return await relay.RelayAsync(exchange.Response, call, answer, keepalive);
     }
 }

@@ -4,52 +4,26 @@ namespace Penstock.Forwarding;
 
 /// <summary>
 /// Reads an answer as far as is needed to know whether it is what it says: whole JSON to its end, a stream to its
-/// first event, anything else to its first bytes.
+/// first content, anything else to its first bytes.
 /// </summary>
 internal sealed class AnswerReader(TimeProvider time)
 {
     /// <summary>A whole answer up to this size is checked and edited; a longer one is passed on as it comes.</summary>
     public const int LongestWholeAnswer = 32 * 1024 * 1024;
 
-    // An error's text is a sentence; no more than this is read for it.
-    private const int LongestErrorBody = 64 * 1024;
-
     public async ValueTask<Answer> ReadAsync(ForwardedCall call, Attempt attempt)
     {
         var response = attempt.Response;
         var answer = response.StatusCode switch
         {
-            >= 500 => await ReadServerErrorAsync(attempt),
-            >= 400 => await ReadWholeAsync(call, attempt),
+            >= 400 => await Refusals.ReadAsync(call, attempt, time),
             >= 300 or < 200 => Nonsense(attempt, $"the status {response.StatusCode}, which is a redirection or no final status"),
             _ when IsEventStream(response.ContentType) => await ReadEventStreamAsync(call, attempt),
             _ when call.Shape == AnswerShape.Any && !IsJson(response.ContentType) => await ReadOpaqueAsync(attempt),
             _ => await ReadWholeAsync(call, attempt),
         };
-        call.Record.AnsweredAt = time.GetTimestamp();
+        attempt.AnsweredAt = time.GetTimestamp();
         return answer;
-    }
-
-    private static async ValueTask<Answer> ReadServerErrorAsync(Attempt attempt)
-    {
-        using var body = new PooledBuffer(4096);
-        try
-        {
-            while (body.Length < LongestErrorBody)
-            {
-                var count = await attempt.Response.Body.ReadAsync(body.GetMemory(1024), attempt.Cancellation);
-                if (count == 0) break;
-                body.Advance(count);
-            }
-        }
-        catch (Exception e) when (AttemptLoop.IsBroken(e))
-        {
-            // The status is the answer; what could be read of its text will do.
-        }
-
-        attempt.Failure = AttemptFailure.Status;
-        return new FailedAnswer(attempt, Errors.UpstreamFailed(
-            attempt.Backend.Name, attempt.Response.StatusCode, UpstreamErrorText.Find(body.Memory)));
     }
 
     private static async ValueTask<Answer> ReadWholeAsync(ForwardedCall call, Attempt attempt)
@@ -65,12 +39,12 @@ internal sealed class AnswerReader(TimeProvider time)
                 if (count == 0) break;
                 body.Advance(count);
                 if (body.Length <= LongestWholeAnswer) continue;
-                HasBegun(attempt);
+                attempt.Begin();
                 isOwned = false;
                 return new OpaqueAnswer(attempt, body);
             }
 
-            var answer = response.StatusCode >= 400 ? new WholeAnswer(attempt, body, null) : Check(call, attempt, body);
+            var answer = Check(call, attempt, body);
             isOwned = answer is not WholeAnswer;
             return answer;
         }
@@ -90,16 +64,9 @@ internal sealed class AnswerReader(TimeProvider time)
                 : Nonsense(attempt, $"{response.ContentType ?? "a body without a type"} that is no JSON object");
         }
 
-        if (facts.IsError)
-        {
-            attempt.Failure = AttemptFailure.Status;
-            return new FailedAnswer(attempt, Errors.UpstreamFailed(
-                attempt.Backend.Name, response.StatusCode, UpstreamErrorText.Find(body.Memory)));
-        }
-
+        if (facts.IsError) return Failed(attempt, UpstreamErrorText.Find(body.Memory));
         if (call.Body.IsStream && call.Shape is AnswerShape.Chat or AnswerShape.Completion)
             return Nonsense(attempt, "a whole body, although a stream was asked for");
-        if (facts.Usage is { } usage) call.Record.Usage = usage;
         return new WholeAnswer(attempt, body, facts);
     }
 
@@ -108,32 +75,32 @@ internal sealed class AnswerReader(TimeProvider time)
         if (call.Shape is AnswerShape.Chat or AnswerShape.Completion && !call.Body.IsStream)
             return Nonsense(attempt, "a stream, although a whole answer was asked for");
 
+        if (call.IsEventStream) attempt.AwaitFirstToken();
         var events = new EventReader(attempt.Response.Body);
+        var opening = new StreamOpening(call.Shape);
         var isOwned = true;
         try
         {
-            SseEvent first;
-            while (!events.TryRead(out first))
+            // What says nothing yet is kept: until there is content, the answer can still be somebody else's.
+            events.Hold();
+            while (!opening.IsOver)
             {
+                while (!opening.IsOver && events.TryRead(out var found)) opening.Take(events.Buffer, found);
+                if (opening.IsOver) break;
                 var count = await events.ReadAsync(attempt.Cancellation);
                 events.Filled(count);
                 if (events.IsOverlong) return Nonsense(attempt, "an event that is too long");
                 if (count > 0) continue;
-                if (events.TryReadLast(out first) && first.DataLines > 0) break;
-                return Nonsense(attempt, "a stream without a single event");
+                if (events.TryReadLast(out var last)) opening.Take(events.Buffer, last);
+                opening.End();
             }
 
-            if (IsError(events.Buffer, first, out var detail))
-            {
-                attempt.Failure = AttemptFailure.Status;
-                return new FailedAnswer(attempt, Errors.UpstreamFailed(attempt.Backend.Name, attempt.Response.StatusCode, detail));
-            }
-
-            if (call.Shape is AnswerShape.Chat or AnswerShape.Completion && !IsChunk(events.Buffer, first))
-                return Nonsense(attempt, "an event that is no JSON object");
-            HasBegun(attempt);
+            if (opening.Error is { } error) return Failed(attempt, error.Text);
+            if (opening.Nonsense is { } nonsense) return Nonsense(attempt, nonsense);
+            attempt.Begin();
+            events.Rewind();
             isOwned = false;
-            return new EventStreamAnswer(attempt, events, first);
+            return new EventStreamAnswer(attempt, events);
         }
         finally
         {
@@ -149,7 +116,7 @@ internal sealed class AnswerReader(TimeProvider time)
         try
         {
             head.Advance(await attempt.Response.Body.ReadAsync(head.GetMemory(1), attempt.Cancellation));
-            HasBegun(attempt);
+            attempt.Begin();
             isOwned = false;
             return new OpaqueAnswer(attempt, head);
         }
@@ -159,36 +126,19 @@ internal sealed class AnswerReader(TimeProvider time)
         }
     }
 
-    // From here on time has no limit, unless it has run out this very moment: then that is the answer.
-    private static void HasBegun(Attempt attempt)
+    private static FailedAnswer Failed(Attempt attempt, string? detail)
     {
-        attempt.ClearDeadline();
-        attempt.Cancellation.ThrowIfCancellationRequested();
+        var error = Errors.UpstreamFailed(attempt.Backend.Name, attempt.Response.StatusCode, detail);
+        attempt.Failure = AttemptFailure.Status;
+        attempt.Reason = error.Message;
+        return new FailedAnswer(attempt, error);
     }
 
     private static FailedAnswer Nonsense(Attempt attempt, string what)
     {
-        attempt.Failure = AttemptFailure.BrokenBeforeCommit;
+        attempt.Failure = AttemptFailure.Nonsense;
+        attempt.Reason = $"it answered {what}";
         return new FailedAnswer(attempt, Errors.UpstreamProtocol(attempt.Backend.Name, what));
-    }
-
-    // Nothing has been sent yet: an error that comes as the first event can still have its status.
-    private static bool IsError(ReadOnlySpan<byte> buffer, in SseEvent first, out string? detail)
-    {
-        detail = null;
-        if (first.DataLines == 0) return false;
-        var data = first.DataOf(buffer);
-        if (!AnswerScanner.TryScan(data, out var facts) || !facts.IsError) return false;
-        detail = UpstreamErrorText.Find(data.ToArray());
-        return true;
-    }
-
-    // Of a first event that is half, or no chunk at all, the caller need not see a stream begin.
-    private static bool IsChunk(ReadOnlySpan<byte> buffer, in SseEvent first)
-    {
-        if (first.DataLines == 0) return true;
-        var data = first.DataOf(buffer);
-        return data.Trim(" \t\r\n"u8).IsEmpty || SseEvent.IsDone(data) || AnswerScanner.TryScan(data, out _);
     }
 
     private static bool IsEventStream(string? contentType) =>

@@ -1,48 +1,68 @@
 using System.Diagnostics;
 using Penstock.Backends;
+using Penstock.Routing;
 using Penstock.Telemetry;
 
 namespace Penstock.Forwarding;
 
 /// <summary>
 /// One try at one backend, from dispatch until its answer has been relayed or given up. It holds what must be given
-/// back on every path: the seat, the deadline, the connection, the span.
+/// back on every path (the seat, the deadline, the connection, the span), and says at its end how it went.
 /// </summary>
 internal sealed class Attempt : IAsyncDisposable
 {
     private static readonly Action<object?> Cancel = static attempt => ((Attempt)attempt!)._cancellation.Cancel();
 
     private readonly ForwardedCall _call;
+    private readonly BackendState.Lease _seat;
     private readonly GatewayMetrics _metrics;
-    private readonly Activity? _span;
-    private readonly BackendState.Lease _lease;
-    private readonly CancellationTokenSource _cancellation;
-    private readonly CancellationTokenRegistration _callerGone;
-    private readonly CancellationTokenRegistration _shutDown;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _cancellation = new();
+    private readonly Deadline _deadline;
+    private readonly CancellationToken _outrun;
+    private readonly CancellationTokenRegistration _onGivenUp;
+    private readonly CancellationTokenRegistration _onShutDown;
+    private readonly CancellationTokenRegistration _onOutrun;
+    private readonly TimeSpan _firstTokenTimeout;
     private BackendResponse? _response;
+    private bool _hasBegun;
     private bool _isDisposed;
 
-    public Attempt(ForwardedCall call, Backend backend, int number, GatewayMetrics metrics, TimeProvider time)
+    /// <param name="call">What is asked.</param>
+    /// <param name="pick">Who is asked; its seat is given back with this.</param>
+    /// <param name="metrics">Count it.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="outrun">Fires when another attempt beside this one was faster.</param>
+    public Attempt(ForwardedCall call, in Pick pick, GatewayMetrics metrics, TimeProvider time, CancellationToken outrun)
     {
         _call = call;
+        _seat = pick.Seat;
         _metrics = metrics;
-        Backend = backend;
-        if (!backend.TryEnter(out var lease)) throw new InvalidOperationException("There is no seat.");
-        _lease = lease;
-        _span = GatewayTracing.StartAttempt(
-            call.Record.Span, CallLabels.OperationOf(call.Record.Endpoint), backend.Config.Model ?? call.Record.RequestedModel,
-            backend.Name, backend.Config.Url, number);
-        _cancellation = new CancellationTokenSource(backend.Config.Timeout, time);
-        _callerGone = call.CallerGone.UnsafeRegister(Cancel, this);
-        _shutDown = call.ShutDown.UnsafeRegister(Cancel, this);
+        _time = time;
+        _outrun = outrun;
+        Backend = pick.Backend;
+        Pool = pick.Pool;
+        var config = Backend.Config;
+        _firstTokenTimeout = call.Settings.FirstTokenTimeout ?? config.FirstTokenTimeout;
+        Span = GatewayTracing.StartAttempt(
+            call.Record.Span, CallLabels.OperationOf(call.Record.Endpoint), config.Model ?? Pool.Model ?? call.Record.RequestedModel,
+            Backend.Name, config.Url, call.CountAttempt());
+        SentAt = time.GetTimestamp();
+        Limit = call.IsEventStream && _firstTokenTimeout < config.Timeout ? _firstTokenTimeout : config.Timeout;
+        _deadline = new Deadline(_cancellation, time, Limit);
+        _onGivenUp = call.GivenUp.UnsafeRegister(Cancel, this);
+        _onShutDown = call.ShutDown.UnsafeRegister(Cancel, this);
+        if (outrun.CanBeCanceled) _onOutrun = outrun.UnsafeRegister(Cancel, this);
     }
 
     public Backend Backend { get; }
 
-    /// <summary>The span's <c>traceparent</c> and <c>tracestate</c>; null while nobody traces.</summary>
-    public Activity? Span => _span;
+    public Pool Pool { get; }
 
-    /// <summary>Fires when the caller has gone, time is up or the gateway stops.</summary>
+    /// <summary>The span's <c>traceparent</c> and <c>tracestate</c>; null while nobody traces.</summary>
+    public Activity? Span { get; }
+
+    /// <summary>Fires when nobody waits for it any more, time is up or the gateway stops.</summary>
     public CancellationToken Cancellation => _cancellation.Token;
 
     public BackendResponse Response
@@ -54,20 +74,57 @@ internal sealed class Attempt : IAsyncDisposable
     /// <summary>Whether the gateway added the question for usage, whose answer the caller does not expect.</summary>
     public bool AskedForUsage { get; init; }
 
+    /// <summary>When it was sent.</summary>
+    public long SentAt { get; }
+
+    /// <summary>When its answer, or the first content of it, had come; 0 before.</summary>
+    public long AnsweredAt { get; set; }
+
+    /// <summary>The time that has run out, if one has.</summary>
+    public TimeSpan Limit { get; private set; }
+
     /// <summary>How it ended. Set before it is disposed.</summary>
     public AttemptFailure Failure { get; set; }
 
-    /// <summary>The stream has begun: from here on its time is not limited by the timeout for its beginning.</summary>
-    public void ClearDeadline() => _cancellation.CancelAfter(Timeout.InfiniteTimeSpan);
+    /// <summary>What there is to say about <see cref="Failure"/>, for the log.</summary>
+    public string? Reason { get; set; }
+
+    /// <summary>When the backend wants to be asked again; null where it has not said.</summary>
+    public TimeSpan? RetryAfter { get; set; }
+
+    /// <summary>A stream's headers have come: its first content has the rest of the time for that, whatever is left of the other.</summary>
+    public void AwaitFirstToken()
+    {
+        Limit = _firstTokenTimeout;
+        var left = _firstTokenTimeout - _time.GetElapsedTime(SentAt);
+        _deadline.Set(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+    }
+
+    /// <summary>The answer has begun: from here on only silence is limited, by <see cref="AwaitMore"/>.</summary>
+    public void Begin()
+    {
+        _hasBegun = true;
+        _deadline.Clear();
+        // Unless time has run out this very moment: then that is the answer.
+        Cancellation.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>The next read begins; the backend has its idle timeout for it.</summary>
+    public void AwaitMore() => _deadline.Set(Limit = Backend.Config.IdleTimeout);
+
+    /// <summary>The read has ended; how long the caller takes to take it is not the backend's fault.</summary>
+    public void GotMore() => _deadline.Clear();
 
     /// <summary>What is left to do with the backend may take this long.</summary>
-    public void SetDeadline(TimeSpan deadline) => _cancellation.CancelAfter(deadline);
+    public void SetDeadline(TimeSpan deadline) => _deadline.Set(Limit = deadline);
 
     /// <summary>Why <see cref="Cancellation"/> has fired.</summary>
     public AttemptFailure CancellationCause =>
-        _call.CallerGone.IsCancellationRequested ? AttemptFailure.CallerGone
+        _call.GivenUp.IsCancellationRequested ? AttemptFailure.CallerGone
         : _call.ShutDown.IsCancellationRequested ? AttemptFailure.ShutDown
-        : AttemptFailure.FirstByteTimeout;
+        : _outrun.IsCancellationRequested ? AttemptFailure.Outrun
+        : _hasBegun ? AttemptFailure.Stalled
+        : AttemptFailure.Timeout;
 
     public async ValueTask DisposeAsync()
     {
@@ -79,15 +136,45 @@ internal sealed class Attempt : IAsyncDisposable
         }
         finally
         {
-            _callerGone.Dispose();
-            _shutDown.Dispose();
+            _onGivenUp.Dispose();
+            _onShutDown.Dispose();
+            _onOutrun.Dispose();
+            _deadline.Dispose();
             _cancellation.Dispose();
-            _lease.Dispose();
-            var outcome = AttemptOutcomes.NameOf(Failure);
-            _metrics.CountAttempt(Backend.Name, outcome);
-            GatewayTracing.EndAttempt(
-                _span, _response?.StatusCode, Failure == AttemptFailure.None ? null : outcome,
-                _call.Record.Usage?.PromptTokens, _call.Record.Usage?.CompletionTokens);
+            TellHealth();
+            _seat.Dispose();
+            Count();
         }
+    }
+
+    // Before the seat is given back: a breaker on trial is judged by what this says.
+    private void TellHealth()
+    {
+        var health = Backend.State.Health;
+        if (RetryAfter is { } wait) health.Rest(wait);
+        switch (Failure)
+        {
+            case AttemptFailure.Outrun or AttemptFailure.CallerGone or AttemptFailure.ShutDown or AttemptFailure.Different:
+                break;
+            case AttemptFailure.Credentials:
+                health.RejectCredentials(Reason ?? "");
+                break;
+            case var failure when AttemptFailures.IsBackendsFault(failure):
+                health.Failed(Reason ?? AttemptFailures.NameOf(failure));
+                break;
+            default:
+                health.Succeeded();
+                break;
+        }
+    }
+
+    private void Count()
+    {
+        var outcome = AttemptFailures.NameOf(Failure);
+        _metrics.CountAttempt(Backend.Name, outcome);
+        _call.Record.NoteAttempt(Backend.Name, Failure == AttemptFailure.None ? null : outcome);
+        GatewayTracing.EndAttempt(
+            Span, _response?.StatusCode, Failure == AttemptFailure.None ? null : outcome,
+            _call.Record.Usage?.PromptTokens, _call.Record.Usage?.CompletionTokens);
     }
 }

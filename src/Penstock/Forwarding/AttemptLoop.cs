@@ -1,130 +1,90 @@
-using System.Diagnostics;
-using Microsoft.Extensions.Logging;
-using Penstock.Backends;
+using Penstock.Health;
 using Penstock.Protocol;
 using Penstock.Telemetry;
 
 namespace Penstock.Forwarding;
 
 /// <summary>
-/// Gets an answer: picks a backend, sends, and reads until it is known whether the answer is one. Up to there nothing
-/// has gone to the caller, so that another attempt can be made instead.
+/// Gets an answer. Up to there nothing has gone to the caller, so that an attempt that fails can be followed by
+/// another: <see cref="Failover"/> says where, the <see cref="RetryBudget"/> whether.
 /// </summary>
-internal sealed partial class AttemptLoop(AnswerReader reader, GatewayMetrics metrics, TimeProvider time, ILogger<AttemptLoop> logger)
+internal sealed class AttemptLoop(AttemptRunner runner, Hedge hedge, RetryBudget budget, GatewayMetrics metrics, TimeProvider time)
 {
     public async ValueTask<Answer> RunAsync(ForwardedCall call)
     {
-        if (!call.Pool.TryPick(null, out var backend, out var lease)) throw new InvalidOperationException("Nobody can be picked.");
-        lease.Dispose();
-        call.Record.Backend = backend.Name;
-        var askForUsage = call.Body.CanAskForUsage && backend.Config.InjectUsage
-            && backend.State.UsageInjection != UsageInjection.Unsupported;
-        var answer = await AttemptAsync(call, backend, askForUsage, number: 1);
-        if (!askForUsage || answer.Attempt.Backend.State.UsageInjection == UsageInjection.Supported) return answer;
+        budget.CountRequest();
+        var failover = new Failover(call);
+        Answer? failed = null;
+        while (true)
+        {
+            if (!failover.TryPick(out var pick))
+            {
+                if (!failover.TryPlanWait(PatienceOf(call), out var wait)) return failed ?? Unavailable(failover);
+                if (!await call.IsStillWantedAfterAsync(wait, time)) return await StopAsync(call, failed);
+                if (!failover.TryRepeat(out pick)) continue;
+            }
 
-        if (answer is EventStreamAnswer) backend.State.UsageInjection = UsageInjection.Supported;
-        else if (answer is WholeAnswer { Attempt.Response.StatusCode: 400 }) return await WithoutUsageAsync(call, backend, answer);
-        return answer;
-    }
+            // Who refused the connection got nothing to do by that: asking another one is no extra load.
+            if (failed is not null && failed.Failure != AttemptFailure.Connect && !budget.TrySpend(call.Retry.Budget))
+            {
+                pick.Seat.Dispose();
+                metrics.CountRetryDenied();
+                return failed;
+            }
 
-    // The 400 may be because of the field that we added: asked without it, the server decides on the caller's own request.
-    private async ValueTask<Answer> WithoutUsageAsync(ForwardedCall call, Backend backend, Answer refused)
-    {
-        await refused.DisposeAsync();
-        var answer = await AttemptAsync(call, backend, askForUsage: false, number: 2);
-        if (answer is EventStreamAnswer)
-        {
-            backend.State.UsageInjection = UsageInjection.Unsupported;
-            Log.NoUsageOption(logger, backend.Name);
-        }
+            var answer = call.Settings.HedgeAfter is null || !call.Body.CanBeSentTwice
+                ? await runner.RunAsync(call, pick, call.Body)
+                : await hedge.RunAsync(call, failover, pick);
+            if (AttemptFailures.IsFinal(answer.Failure))
+            {
+                if (failed is not null) await failed.DisposeAsync();
+                return answer;
+            }
 
-        return answer;
-    }
-
-    private async ValueTask<Answer> AttemptAsync(ForwardedCall call, Backend backend, bool askForUsage, int number)
-    {
-        var attempt = new Attempt(call, backend, number, metrics, time) { AskedForUsage = askForUsage };
-        try
-        {
-            call.Record.SentAt = time.GetTimestamp();
-            attempt.Response = await backend.Implementation.SendAsync(
-                RequestFor(call, backend, askForUsage, attempt.Span), attempt.Cancellation);
-            return await reader.ReadAsync(call, attempt);
-        }
-        catch (OperationCanceledException) when (attempt.Cancellation.IsCancellationRequested)
-        {
-            return Cancelled(attempt);
-        }
-        catch (BackendException) when (attempt.Cancellation.IsCancellationRequested)
-        {
-            // Cancelling can show as a broken connection.
-            return Cancelled(attempt);
-        }
-        catch (BackendException e)
-        {
-            Log.Failed(logger, call.Record.RequestId, backend.Name, e.Message);
-            attempt.Failure = e.IsUnreachable ? AttemptFailure.Connect : AttemptFailure.BrokenBeforeCommit;
-            return new FailedAnswer(attempt, e.IsUnreachable
-                ? Errors.UpstreamUnreachable(backend.Name, e.Message) : Errors.UpstreamBroke(backend.Name, e.Message));
-        }
-        catch (Exception e) when (IsBroken(e))
-        {
-            if (attempt.Cancellation.IsCancellationRequested) return Cancelled(attempt);
-            Log.Failed(logger, call.Record.RequestId, backend.Name, e.Message);
-            attempt.Failure = AttemptFailure.BrokenBeforeCommit;
-            return new FailedAnswer(attempt, Errors.UpstreamBroke(backend.Name, "the answer ended before it was complete"));
-        }
-        catch
-        {
-            attempt.Failure = AttemptFailure.BrokenBeforeCommit;
-            await attempt.DisposeAsync();
-            throw;
+            failover.Failed(answer.LastAttempt!);
+            // Its seat and its connection are given back, and health hears of it, before anybody else is asked.
+            await answer.LastAttempt!.DisposeAsync();
+            failed = await WorthMoreAsync(failed, answer);
+            if (call.CallerGone.IsCancellationRequested) return await StopAsync(call, failed);
         }
     }
 
-    /// <summary>What reading a body throws when its connection breaks, or when its content coding makes no sense.</summary>
-    public static bool IsBroken(Exception e) => e is IOException or HttpRequestException or InvalidDataException;
-
-    /// <summary>What the caller gets when an attempt was cancelled.</summary>
-    private static Answer Cancelled(Attempt attempt)
+    // What the caller can do something about comes before what it cannot; else the last word counts.
+    private static async ValueTask<Answer> WorthMoreAsync(Answer? one, Answer other)
     {
-        attempt.Failure = attempt.CancellationCause;
-        return attempt.Failure switch
+        if (one is null) return other;
+        var (kept, dropped) = Rank(one) > Rank(other) ? (one, other) : (other, one);
+        await dropped.DisposeAsync();
+        return kept;
+
+        static int Rank(Answer answer) => answer.Failure switch
         {
-            AttemptFailure.CallerGone => new AbandonedAnswer(attempt),
-            AttemptFailure.ShutDown => new FailedAnswer(attempt, Errors.ShuttingDown()),
-            _ => new FailedAnswer(attempt, Errors.UpstreamTimeout(attempt.Backend.Name, attempt.Backend.Config.Timeout)),
+            AttemptFailure.ContextLength => 2,
+            AttemptFailure.RateLimited => 1,
+            _ => 0,
         };
     }
 
-    private static BackendRequest RequestFor(ForwardedCall call, Backend backend, bool askForUsage, Activity? span)
+    private static async ValueTask<Answer> StopAsync(ForwardedCall call, Answer? failed)
     {
-        var headers = call.Headers;
-        if (span?.Id is { } traceParent)
-        {
-            headers = [.. headers.Where(h => !IsTraceHeader(h.Key)), new("traceparent", traceParent)];
-            if (span.TraceStateString is { Length: > 0 } traceState) headers.Add(new("tracestate", traceState));
-        }
-
-        return new BackendRequest
-        {
-            Path = call.Path,
-            RequestId = call.Record.RequestId,
-            Content = call.Body.ContentFor(backend, askForUsage),
-            Headers = headers,
-            Authorization = call.Authorization,
-        };
+        if (failed is not null) await failed.DisposeAsync();
+        return call.CallerGone.IsCancellationRequested
+            ? new AbandonedAnswer(failed?.LastAttempt) : new FailedAnswer(failed?.LastAttempt, Errors.ShuttingDown());
     }
 
-    private static bool IsTraceHeader(string name) =>
-        name.Equals("traceparent", StringComparison.OrdinalIgnoreCase) || name.Equals("tracestate", StringComparison.OrdinalIgnoreCase);
-
-    private static partial class Log
+    private static FailedAnswer Unavailable(Failover failover) => new(null, failover.FindObstacle(out var availableIn) switch
     {
-        [LoggerMessage(1, LogLevel.Warning, "{RequestId}: the backend {Backend} failed: {Reason}")]
-        public static partial void Failed(ILogger logger, string requestId, string backend, string reason);
+        Obstacle.Resting => Errors.BackendsRest(availableIn),
+        Obstacle.Full => Errors.QueueFull(availableIn),
+        Obstacle.BadCredentials => Errors.UpstreamCredentials(null),
+        _ => Errors.NoHealthyBackend(availableIn),
+    });
 
-        [LoggerMessage(2, LogLevel.Information, "The backend {Backend} does not take stream_options: streams are sent without, and their usage stays unknown")]
-        public static partial void NoUsageOption(ILogger logger, string backend);
+    // A request may wait for a backend as long as it might have waited for its answer.
+    private TimeSpan PatienceOf(ForwardedCall call)
+    {
+        var config = call.Route.Pool.Members[0].Config;
+        var longest = call.IsEventStream ? call.Settings.FirstTokenTimeout ?? config.FirstTokenTimeout : config.Timeout;
+        return longest - time.GetElapsedTime(call.Record.ArrivedAt);
     }
 }

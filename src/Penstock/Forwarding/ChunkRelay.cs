@@ -5,46 +5,43 @@ using Penstock.Protocol;
 namespace Penstock.Forwarding;
 
 /// <summary>
-/// Takes the events of one stream, one by one: notes what they say, edits what is the gateway's and writes them on.
-/// It knows at any moment whether the stream has said all that it had to say.
+/// Takes the events of a stream, one by one: has them noted, edits what is the gateway's and writes them on. When
+/// another server goes on with the answer, what it says is fitted to what was said before.
 /// </summary>
-internal sealed class ChunkRelay(ForwardedCall call, Attempt attempt, PipeWriter output, TimeProvider time)
+internal sealed class ChunkRelay(ForwardedCall call, StreamProgress progress, PipeWriter output)
 {
-    private readonly AnswerEdits? _edits = call.OwnsFields ? new AnswerEdits(call.Record.RequestId, attempt.Backend.NameToken) : null;
-    private readonly bool _hidesUsage = attempt.AskedForUsage;
-    private UInt128 _choices;
-    private UInt128 _finishedChoices;
+    private AnswerEdits? _edits;
+    private ChunkRewriter? _rewriter;
+    private bool _hidesUsage;
+    private byte[]? _errorEvent;
 
-    /// <summary><c>[DONE]</c> has come, or what ends a stream on this route.</summary>
-    public bool IsDone { get; private set; }
+    /// <summary>Events that were no chunk, and were left out.</summary>
+    public int Dropped { get; private set; }
 
-    /// <summary>The server itself has reported an error in the stream.</summary>
-    public bool HasError { get; private set; }
+    /// <summary>A second answer is not the one that was begun.</summary>
+    public bool IsDifferent { get; private set; }
 
     /// <summary>Whether nothing that comes after this is to be passed on.</summary>
-    public bool IsOver => IsDone || HasError || HasNonsense;
-
-    /// <summary>Every choice that was asked for or that began has its <c>finish_reason</c>: nothing is missing but formalities.</summary>
-    public bool IsFinished => _finishedChoices == _choices && (int)UInt128.PopCount(_finishedChoices) >= call.Body.Choices;
-
-    /// <summary>
-    /// An event came that is no chunk and no part of one that the end of the body cut off. What it should have said is
-    /// missing, so the answer cannot become whole any more.
-    /// </summary>
-    public bool HasNonsense { get; private set; }
-
-    /// <summary>Whether a body that ends here is an answer: finished, or of a route that has no mark for its end.</summary>
-    public bool NeedsNothing => call.Shape switch
-    {
-        AnswerShape.Chat or AnswerShape.Completion => IsFinished,
-        AnswerShape.Response => IsDone,
-        _ => true,
-    };
+    public bool IsOver => progress.IsDone || progress.HasError || IsDifferent;
 
     /// <summary>Whether something was written since the last flush.</summary>
     public bool HasUnsent { get; private set; }
 
-    private bool IsChunked => call.Shape is AnswerShape.Chat or AnswerShape.Completion;
+    /// <summary>Whether what comes is noted and not written: the caller has left.</summary>
+    public bool IsMuted { get; set; }
+
+    /// <summary>From here on the events are those of this attempt.</summary>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="rewriter">Fits them to what was said before; null for the first one.</param>
+    public void Begin(Attempt attempt, ChunkRewriter? rewriter)
+    {
+        if (rewriter is not null) progress.GoOn();
+        _edits = call.OwnsFields ? new AnswerEdits(call.Record.RequestId, attempt.Backend.NameToken) : null;
+        _rewriter = rewriter;
+        _hidesUsage = attempt.AskedForUsage;
+        _errorEvent = null;
+        IsDifferent = false;
+    }
 
     /// <summary>Takes an event.</summary>
     /// <param name="buffer">What the event's places refer to.</param>
@@ -62,7 +59,14 @@ internal sealed class ChunkRelay(ForwardedCall call, Attempt attempt, PipeWriter
         var data = found.DataOf(buffer);
         if (SseEvent.IsDone(data))
         {
-            IsDone = true;
+            // A second answer that ends before it has said what was said already is another one.
+            if (_rewriter is { IsCaughtUp: false })
+            {
+                IsDifferent = true;
+                return;
+            }
+
+            progress.IsDone = true;
             Write(raw);
             if (!isTerminated) Write("\n\n"u8);
             return;
@@ -70,28 +74,32 @@ internal sealed class ChunkRelay(ForwardedCall call, Attempt attempt, PipeWriter
 
         if (!AnswerScanner.TryScan(data, out var facts))
         {
-            // Other routes may send any text. What is empty, as a sign of life, misses nothing.
-            if (isTerminated && !IsChunked) Write(raw);
-            else if (isTerminated && !data.Trim(" \t\r\n"u8).IsEmpty) HasNonsense = true;
+            // Other routes may send any text. A chunk that cannot be read would break the caller's reader, and one that
+            // the end of the body cut off is missing from the answer anyhow.
+            if (isTerminated && !progress.IsChunked) Write(raw);
+            else if (isTerminated && !data.Trim(" \t\r\n"u8).IsEmpty) Dropped++;
             return;
         }
 
-        Note(data, facts);
-        if (_hidesUsage && facts is { HasChoices: true, ChoiceCount: 0, Usage: not null }) return;
-        if (_edits is not null && !facts.Error.IsPresent) WriteEdited(raw, data, found, _edits.For(facts));
-        else Write(raw);
-        if (!isTerminated) Write("\n\n"u8);
+        if (_rewriter is null || facts.Error.IsPresent) Take(data, facts, raw, found, isTerminated);
+        else TakeRewritten(data, facts);
     }
 
     /// <summary>Ends the stream as complete, where its own end is missing.</summary>
     public void Finish()
     {
-        if (IsChunked && !IsDone) Write("data: [DONE]\n\n"u8);
+        if (progress.IsChunked && !progress.IsDone) Write("data: [DONE]\n\n"u8);
     }
 
-    /// <summary>Ends the stream as failed: an error event, and no <c>[DONE]</c>.</summary>
+    /// <summary>Ends the stream as failed: the server's own error event or the gateway's, and no <c>[DONE]</c>.</summary>
     public void Fail(ApiError error)
     {
+        if (_errorEvent is not null)
+        {
+            Write(_errorEvent);
+            return;
+        }
+
         Write("data: "u8);
         Write(error.ToJson());
         Write("\n\n"u8);
@@ -104,42 +112,60 @@ internal sealed class ChunkRelay(ForwardedCall call, Attempt attempt, PipeWriter
         return output.FlushAsync();
     }
 
+    private void Take(ReadOnlySpan<byte> data, in AnswerFacts facts, ReadOnlySpan<byte> raw, in SseEvent found, bool isTerminated)
+    {
+        progress.Note(data, facts);
+        if (progress.HasError && progress.IsChunked)
+        {
+            // Somebody else may still go on; then nobody needs to know.
+            _errorEvent = isTerminated ? raw.ToArray() : [.. raw, .. "\n\n"u8];
+            return;
+        }
+
+        if (_hidesUsage && facts is { HasChoices: true, ChoiceCount: 0, Usage: not null }) return;
+        if (_edits is not null && !facts.Error.IsPresent) WriteEdited(raw, data, found, _edits.For(facts));
+        else Write(raw);
+        if (!isTerminated) Write("\n\n"u8);
+    }
+
+    private void TakeRewritten(ReadOnlySpan<byte> data, in AnswerFacts facts)
+    {
+        if (!_rewriter!.TryRewrite(data, facts, out var rewritten))
+        {
+            IsDifferent = true;
+            return;
+        }
+
+        // Nothing new, or nothing that can be read any more, which would be a defect of the rewriter's.
+        if (rewritten.Length == 0 || !AnswerScanner.TryScan(rewritten, out var fresh)) return;
+        progress.Note(rewritten, fresh);
+        if (_hidesUsage && fresh is { HasChoices: true, ChoiceCount: 0, Usage: not null }) return;
+        var splice = _edits?.For(fresh) ?? new Splice();
+        Write("data: "u8);
+        var length = rewritten.Length + splice.Growth;
+        if (!IsMuted) splice.CopyTo(rewritten, output.GetSpan(length));
+        Advance(length);
+        Write("\n\n"u8);
+    }
+
     private void Write(ReadOnlySpan<byte> bytes)
     {
+        if (IsMuted) return;
         bytes.CopyTo(output.GetSpan(bytes.Length));
         Advance(bytes.Length);
     }
 
     private void Advance(int count)
     {
+        if (IsMuted) return;
         output.Advance(count);
         call.Record.BytesOut += count;
         HasUnsent = true;
     }
 
-    private void Note(ReadOnlySpan<byte> data, in AnswerFacts facts)
-    {
-        var record = call.Record;
-        if (facts.Usage is { } usage) record.Usage = usage;
-        _choices |= facts.Choices;
-        _finishedChoices |= facts.FinishedChoices;
-        if (facts.Error.IsPresent) HasError = true;
-        if (facts.Type.IsPresent && !IsChunked) NoteType(facts.Type.Of(data));
-        if (!facts.HasContent) return;
-        record.LastTokenAt = time.GetTimestamp();
-        if (record.FirstTokenAt == 0) record.FirstTokenAt = record.LastTokenAt;
-    }
-
-    // Streams of the responses API have no [DONE]: one of three events ends them, and without it they are cut off.
-    private void NoteType(ReadOnlySpan<byte> type)
-    {
-        if (type.SequenceEqual("\"error\""u8)) HasError = true;
-        IsDone |= type.SequenceEqual("\"response.completed\""u8) || type.SequenceEqual("\"response.incomplete\""u8)
-            || type.SequenceEqual("\"response.failed\""u8);
-    }
-
     private void WriteEdited(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> data, in SseEvent found, in Splice splice)
     {
+        if (IsMuted) return;
         if (found.DataLines > 1)
         {
             var edited = new byte[data.Length + splice.Growth];

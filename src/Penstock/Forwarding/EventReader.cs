@@ -18,6 +18,7 @@ internal sealed class EventReader(Stream body) : IDisposable
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(InitialSize);
     private SseScanner _scanner;
     private int _filled;
+    private bool _isHeld;
     private bool _isDisposed;
 
     /// <summary>The bytes that events' places refer to, until the next read.</summary>
@@ -28,6 +29,16 @@ internal sealed class EventReader(Stream body) : IDisposable
 
     /// <summary>What is left at the end of the stream, as an event.</summary>
     public bool TryReadLast(out SseEvent found) => _scanner.TryReadLast(Buffer, out found);
+
+    /// <summary>From here on nothing that is read is dropped, until <see cref="Rewind"/>.</summary>
+    public void Hold() => _isHeld = true;
+
+    /// <summary>Goes back to the first event: all that was held is found once more.</summary>
+    public void Rewind()
+    {
+        _isHeld = false;
+        _scanner = default;
+    }
 
     /// <summary>Reads more. All events that were found are consumed by that.</summary>
     /// <returns>How many bytes came, to be passed to <see cref="Filled"/>; 0 at the end of the stream.</returns>
@@ -53,7 +64,7 @@ internal sealed class EventReader(Stream body) : IDisposable
     private void DropConsumed()
     {
         var consumed = _scanner.Consumed;
-        if (consumed == 0) return;
+        if (consumed == 0 || _isHeld) return;
         // The whole buffer was used in one read: the next one may be as long.
         var wasFull = _filled == _buffer.Length && _buffer.Length < BusySize;
         _buffer.AsSpan(consumed.._filled).CopyTo(_buffer);

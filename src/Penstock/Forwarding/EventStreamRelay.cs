@@ -1,61 +1,109 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Penstock.Protocol;
+using Penstock.Telemetry;
 
 namespace Penstock.Forwarding;
 
 /// <summary>
 /// Relays a stream of events: each is on its way as soon as it is whole, and nothing is read while the caller does not
-/// take what was sent. A stream that ends without having said everything ends in an error event and without <c>[DONE]</c>.
+/// take what was sent. A stream that ends without having said everything is rescued, or ends in an error event and
+/// without <c>[DONE]</c>.
 /// </summary>
-internal sealed partial class EventStreamRelay(TimeProvider time, ILogger<EventStreamRelay> logger)
+internal sealed partial class EventStreamRelay(
+    StreamRescue rescue, GatewayMetrics metrics, TimeProvider time, ILogger<EventStreamRelay> logger)
 {
     // After [DONE] only the end of the body can follow; a server that keeps it open does not get to keep the connection.
     private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(1);
 
-    public async ValueTask RelayAsync(HttpResponse response, ForwardedCall call, EventStreamAnswer answer)
-    {
-        var attempt = answer.Attempt;
-        ResponseHead.Write(response, attempt);
-        response.ContentType = "text/event-stream";
-        response.Headers.CacheControl = "no-cache";
-        response.Headers["X-Accel-Buffering"] = "no";
-        call.Record.Status = response.StatusCode;
+    // After the last finish_reason only the usage and [DONE] can follow, and they follow at once or not at all.
+    private static readonly TimeSpan TimeToFinish = TimeSpan.FromSeconds(0.5);
 
-        var chunks = new ChunkRelay(call, attempt, response.BodyWriter, time);
+    public async ValueTask RelayAsync(HttpResponse response, ForwardedCall call, EventStreamAnswer answer, Keepalive keepalive)
+    {
+        ResponseHead.WriteStream(response, call, answer.Attempt);
+        call.Record.Status = response.StatusCode;
+        using var progress = new StreamProgress(call, time);
+        var chunks = new ChunkRelay(call, progress, response.BodyWriter);
+        chunks.Begin(answer.Attempt, rewriter: null);
+        var ending = await CopyAsync(response, call, answer, progress, chunks);
+        if (!IsWhole(ending, progress) && IsRescuable(ending, call, progress))
+            (answer, ending) = await RescueAsync(response, call, answer, ending, progress, chunks, keepalive);
+        End(call, answer.Attempt, ending, progress, chunks);
+        // Usually it is the first one's, which its owner disposes, too.
+        await answer.DisposeAsync();
+    }
+
+    // Each round is another server's. It ends when the answer is whole, or when nobody is left to ask.
+    private async ValueTask<(EventStreamAnswer, StreamEnding)> RescueAsync(
+        HttpResponse response, ForwardedCall call, EventStreamAnswer answer, StreamEnding ending,
+        StreamProgress progress, ChunkRelay chunks, Keepalive keepalive)
+    {
+        var round = new RescueRound(call);
+        while (!IsWhole(ending, progress) && IsRescuable(ending, call, progress))
+        {
+            Judge(call, answer.Attempt, ending);
+            await answer.DisposeAsync();
+            keepalive.Start();
+            var next = await rescue.FindAsync(round, progress, answer.Attempt);
+            await keepalive.StopAsync();
+            if (next is not { } found)
+            {
+                metrics.CountRescue("failed");
+                break;
+            }
+
+            answer = found.Answer;
+            chunks.Begin(answer.Attempt, found.Rewriter);
+            call.Record.NoteSent(answer.Attempt.Backend.Name, answer.Attempt.SentAt);
+            ending = await CopyAsync(response, call, answer, progress, chunks);
+            if (IsWhole(ending, progress)) metrics.CountRescue(found.IsReplay ? "replayed" : "continued");
+        }
+
+        return (answer, ending);
+    }
+
+    private static bool IsWhole(StreamEnding ending, StreamProgress progress) => ending switch
+    {
+        StreamEnding.Done => true,
+        StreamEnding.EndOfBody or StreamEnding.Broken or StreamEnding.Stalled or StreamEnding.Unreadable => progress.NeedsNothing && progress.IsChunked
+            || (ending == StreamEnding.EndOfBody && progress.NeedsNothing),
+        _ => false,
+    };
+
+    private static bool IsRescuable(StreamEnding ending, ForwardedCall call, StreamProgress progress) =>
+        progress.Text is { IsKnown: true } && !call.CallerGone.IsCancellationRequested
+        && ending is not (StreamEnding.CallerGone or StreamEnding.ShutDown);
+
+    private async ValueTask<StreamEnding> CopyAsync(
+        HttpResponse response, ForwardedCall call, EventStreamAnswer answer, StreamProgress progress, ChunkRelay chunks)
+    {
+        var droppedBefore = chunks.Dropped;
         try
         {
-            switch (await CopyAsync(response, call, answer, chunks))
-            {
-                case StreamEnding.CallerGone:
-                    Leave(call, attempt);
-                    break;
-                case StreamEnding.UpstreamError:
-                    // It has been passed on, and ends the stream as our own error events do: without [DONE].
-                    attempt.Failure = AttemptFailure.BrokenAfterCommit;
-                    call.Record.Error = "upstream_error";
-                    break;
-                case StreamEnding.Nonsense:
-                    Fail(call, attempt, chunks, Errors.UpstreamProtocol(attempt.Backend.Name, "an event that is no JSON object"));
-                    break;
-                case StreamEnding.EndOfBody when chunks.NeedsNothing:
-                    chunks.Finish();
-                    break;
-                case StreamEnding.EndOfBody:
-                    Fail(call, attempt, chunks, Errors.UpstreamBroke(attempt.Backend.Name, "the stream ended before the answer was finished"));
-                    break;
-            }
+            return await CopyEventsAsync(response, call, answer, progress, chunks);
         }
-        catch (Exception e) when (e is OperationCanceledException || AttemptLoop.IsBroken(e))
+        catch (Exception e) when (e is OperationCanceledException || AttemptRunner.IsBroken(e))
         {
-            Break(call, attempt, chunks, e);
+            if (!answer.Attempt.Cancellation.IsCancellationRequested)
+                return e is InvalidDataException ? StreamEnding.Unreadable : StreamEnding.Broken;
+            return answer.Attempt.CancellationCause switch
+            {
+                AttemptFailure.CallerGone => StreamEnding.CallerGone,
+                AttemptFailure.ShutDown => StreamEnding.ShutDown,
+                _ => StreamEnding.Stalled,
+            };
+        }
+        finally
+        {
+            if (chunks.Dropped > droppedBefore) ReportDropped(call, answer.Attempt, chunks.Dropped - droppedBefore);
         }
     }
 
-    private async ValueTask<StreamEnding> CopyAsync(HttpResponse response, ForwardedCall call, EventStreamAnswer answer, ChunkRelay chunks)
+    private async ValueTask<StreamEnding> CopyEventsAsync(
+        HttpResponse response, ForwardedCall call, EventStreamAnswer answer, StreamProgress progress, ChunkRelay chunks)
     {
-        var events = answer.Events;
-        if (answer.First is { } first) chunks.Take(events.Buffer, first, IsTerminated(events, first));
+        var (events, attempt) = (answer.Events, answer.Attempt);
         while (true)
         {
             while (!chunks.IsOver && events.TryRead(out var found))
@@ -65,22 +113,32 @@ internal sealed partial class EventStreamRelay(TimeProvider time, ILogger<EventS
             {
                 var flushed = await chunks.FlushAsync();
                 if (call.Record.RelayedAt == 0) call.Record.RelayedAt = time.GetTimestamp();
-                if (flushed.IsCompleted || call.CallerGone.IsCancellationRequested) return StreamEnding.CallerGone;
+                if (flushed.IsCompleted || call.CallerGone.IsCancellationRequested)
+                {
+                    if (!call.OutlivesCaller) return StreamEnding.CallerGone;
+                    chunks.IsMuted = true;
+                }
             }
 
-            if (chunks.HasError) return StreamEnding.UpstreamError;
-            if (chunks.HasNonsense) return StreamEnding.Nonsense;
-            if (chunks.IsDone)
+            if (chunks.IsDifferent) return StreamEnding.Different;
+            if (progress.HasError) return StreamEnding.UpstreamError;
+            if (progress.IsDone)
             {
                 await EndAsync(response, answer);
                 return StreamEnding.Done;
             }
 
-            var count = await events.ReadAsync(answer.Attempt.Cancellation);
+            if (progress.IsChunked && progress.IsFinished) attempt.SetDeadline(TimeToFinish);
+            else attempt.AwaitMore();
+            var count = await events.ReadAsync(attempt.Cancellation);
+            attempt.GotMore();
             if (count == 0)
             {
                 if (events.TryReadLast(out var last)) chunks.Take(events.Buffer, last, isTerminated: false);
-                return chunks.IsDone ? StreamEnding.Done : chunks.HasError ? StreamEnding.UpstreamError : StreamEnding.EndOfBody;
+                return chunks.IsDifferent ? StreamEnding.Different
+                    : progress.HasError ? StreamEnding.UpstreamError
+                    : progress.IsDone ? StreamEnding.Done
+                    : StreamEnding.EndOfBody;
             }
 
             events.Filled(count);
@@ -88,74 +146,80 @@ internal sealed partial class EventStreamRelay(TimeProvider time, ILogger<EventS
         }
     }
 
-    // At the end of the body a first event may be one that no blank line ends. One line end there is its last line's.
-    private static bool IsTerminated(EventReader events, in SseEvent found)
-    {
-        var raw = found.Raw.Of(events.Buffer);
-        var last = raw.EndsWith("\r\n"u8) ? raw[..^2] : raw.Length > 0 && raw[^1] is (byte)'\n' or (byte)'\r' ? raw[..^1] : default;
-        return last.Length > 0 && last[^1] is (byte)'\n' or (byte)'\r';
-    }
-
     // Reads to the end of the body, so that the connection can be used again. Nearly always it is there already.
     private static async ValueTask EndAsync(HttpResponse response, EventStreamAnswer answer)
     {
+        answer.Attempt.SetDeadline(TimeToEnd);
         var end = answer.Events.ReadAsync(answer.Attempt.Cancellation);
-        if (!end.IsCompleted)
-        {
-            // The caller need not wait for that.
-            await response.CompleteAsync();
-            answer.Attempt.SetDeadline(TimeToEnd);
-        }
-
+        // The caller need not wait for that.
+        if (!end.IsCompleted) await response.CompleteAsync();
         try
         {
             await end;
         }
-        catch (Exception e) when (e is OperationCanceledException || AttemptLoop.IsBroken(e))
+        catch (Exception e) when (e is OperationCanceledException || AttemptRunner.IsBroken(e))
         {
             // The answer is complete; only the connection is lost.
         }
     }
 
-    private void Break(ForwardedCall call, Attempt attempt, ChunkRelay chunks, Exception e)
+    private void End(ForwardedCall call, Attempt attempt, StreamEnding ending, StreamProgress progress, ChunkRelay chunks)
     {
-        var cause = attempt.Cancellation.IsCancellationRequested ? attempt.CancellationCause : AttemptFailure.BrokenAfterCommit;
-        switch (cause)
+        if (chunks.IsMuted || ending == StreamEnding.CallerGone)
         {
-            case AttemptFailure.CallerGone:
-                Leave(call, attempt);
-                break;
-            case AttemptFailure.ShutDown:
-                Fail(call, attempt, chunks, Errors.ShuttingDown());
-                attempt.Failure = cause;
-                break;
-            case var _ when chunks.IsFinished:
-                chunks.Finish();
-                break;
-            default:
-                Fail(call, attempt, chunks, Errors.UpstreamBroke(attempt.Backend.Name, e is InvalidDataException
-                    ? "it sent something that cannot be read" : "the connection was lost in the middle of the stream"));
-                break;
+            attempt.Failure = ending is StreamEnding.Done ? AttemptFailure.None : AttemptFailure.CallerGone;
+            call.Record.Abandon();
+        }
+        else if (IsWhole(ending, progress))
+        {
+            chunks.Finish();
+        }
+        else
+        {
+            Judge(call, attempt, ending);
+            var error = ErrorOf(attempt, ending);
+            call.Record.Error = error.Code;
+            Log.Broken(logger, call.Record.RequestId, error.Message);
+            // What other routes call an error has been passed on as it came.
+            if (ending != StreamEnding.UpstreamError || progress.IsChunked) chunks.Fail(error);
         }
     }
 
-    private static void Leave(ForwardedCall call, Attempt attempt)
+    private static void Judge(ForwardedCall call, Attempt attempt, StreamEnding ending)
     {
-        attempt.Failure = AttemptFailure.CallerGone;
-        call.Record.Abandon();
+        attempt.Failure = ending switch
+        {
+            StreamEnding.Different => AttemptFailure.Different,
+            StreamEnding.Stalled => AttemptFailure.Stalled,
+            StreamEnding.ShutDown => AttemptFailure.ShutDown,
+            _ => AttemptFailure.BrokenAfterCommit,
+        };
+        attempt.Reason = ErrorOf(attempt, ending).Message;
     }
 
-    private void Fail(ForwardedCall call, Attempt attempt, ChunkRelay chunks, ApiError error)
+    private static ApiError ErrorOf(Attempt attempt, StreamEnding ending) => ending switch
     {
-        attempt.Failure = AttemptFailure.BrokenAfterCommit;
-        call.Record.Error = error.Code;
-        Log.Broken(logger, call.Record.RequestId, error.Message);
-        chunks.Fail(error);
+        StreamEnding.ShutDown => Errors.ShuttingDown(),
+        StreamEnding.Stalled => Errors.UpstreamStalled(attempt.Backend.Name, attempt.Limit),
+        StreamEnding.Unreadable => Errors.UpstreamBroke(attempt.Backend.Name, "it sent something that cannot be read"),
+        StreamEnding.UpstreamError => Errors.UpstreamBroke(attempt.Backend.Name, "it sent an error in the middle of the stream"),
+        StreamEnding.Different => Errors.UpstreamBroke(attempt.Backend.Name, "asked again, it began another answer"),
+        StreamEnding.EndOfBody => Errors.UpstreamBroke(attempt.Backend.Name, "the stream ended before the answer was finished"),
+        _ => Errors.UpstreamBroke(attempt.Backend.Name, "the connection was lost in the middle of the stream"),
+    };
+
+    private void ReportDropped(ForwardedCall call, Attempt attempt, int count)
+    {
+        metrics.CountDroppedEvents(attempt.Backend.Name, count);
+        Log.Dropped(logger, call.Record.RequestId, count, attempt.Backend.Name);
     }
 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning, "{RequestId}: {Reason}")]
         public static partial void Broken(ILogger logger, string requestId, string reason);
+
+        [LoggerMessage(2, LogLevel.Warning, "{RequestId}: left out {Count} events of the backend {Backend} that were no JSON")]
+        public static partial void Dropped(ILogger logger, string requestId, int count, string backend);
     }
 }

@@ -1,4 +1,5 @@
 using Penstock.Backends;
+using Penstock.Routing;
 
 namespace Penstock.Forwarding;
 
@@ -14,6 +15,9 @@ internal abstract class ForwardedBody
     /// <summary>The choices that an answer must have, at least.</summary>
     public abstract int Choices { get; }
 
-    /// <summary>The body for one backend: its model's name in place of the caller's.</summary>
-    public abstract RequestContent ContentFor(Backend backend, bool askForUsage);
+    /// <summary>Whether two backends can be sent it at the same time.</summary>
+    public virtual bool CanBeSentTwice => true;
+
+    /// <summary>The body for one backend: its model's name, or its pool's, in place of the caller's.</summary>
+    public abstract RequestContent ContentFor(Backend backend, Pool pool, bool askForUsage);
 }

@@ -1,4 +1,5 @@
 using Penstock.Accounting;
+using Penstock.Configuration;
 using Penstock.Routing;
 
 namespace Penstock.Forwarding;
@@ -6,8 +7,11 @@ namespace Penstock.Forwarding;
 /// <summary>A request that has been let in and routed: what the attempts at it have in common.</summary>
 internal sealed class ForwardedCall
 {
+    private int _attempts;
+
     public required CallRecord Record { get; init; }
-    public required Pool Pool { get; init; }
+    public required ModelRoute Route { get; init; }
+    public required RetryConfig Retry { get; init; }
 
     /// <summary>The path with its query, as backends are to see it.</summary>
     public required string Path { get; init; }
@@ -27,6 +31,38 @@ internal sealed class ForwardedCall
     /// <summary>Fires when the caller has left.</summary>
     public required CancellationToken CallerGone { get; init; }
 
+    /// <summary>Fires when nothing more is to be done for the caller: when it leaves, or some time after that.</summary>
+    public required CancellationToken GivenUp { get; init; }
+
     /// <summary>Fires when the gateway stops and can wait no longer.</summary>
     public required CancellationToken ShutDown { get; init; }
+
+    public ModelSettings Settings => Route.Settings;
+
+    /// <summary>Whether its answer is a stream of chunks or events that the gateway reads.</summary>
+    public bool IsEventStream => Body.IsStream && Shape is not (AnswerShape.Any or AnswerShape.Json);
+
+    /// <summary>How many attempts were made so far.</summary>
+    public int Attempts => Volatile.Read(ref _attempts);
+
+    /// <summary>The number of an attempt that is made now, from 1.</summary>
+    public int CountAttempt() => Interlocked.Increment(ref _attempts);
+
+    /// <summary>Whether a backend may go on with it for a while when the caller has left.</summary>
+    public bool OutlivesCaller => Settings.OnDisconnect == OnDisconnect.Drain && !GivenUp.IsCancellationRequested;
+
+    /// <summary>Waits; false where the caller has left or the gateway stops in the meantime.</summary>
+    public async ValueTask<bool> IsStillWantedAfterAsync(TimeSpan wait, TimeProvider time)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(CallerGone, ShutDown);
+        try
+        {
+            await Task.Delay(wait, time, end.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
 }

@@ -1,5 +1,7 @@
 using Penstock.Backends;
+using Penstock.Configuration;
 using Penstock.Protocol;
+using Penstock.Routing;
 
 namespace Penstock.Forwarding;
 
@@ -16,11 +18,22 @@ internal sealed class JsonBody(ReadOnlyMemory<byte> json, ChatRequest request, b
 
     public override int Choices => Math.Max(1, request.Choices);
 
-    public override RequestContent ContentFor(Backend backend, bool askForUsage)
+    public override RequestContent ContentFor(Backend backend, Pool pool, bool askForUsage)
     {
         var splice = new Splice();
-        if (backend.ModelToken is { } model) RequestEdits.RenameModel(ref splice, request, model);
+        if ((backend.ModelToken ?? pool.ModelToken) is { } model && !request.Model.Of(json.Span).SequenceEqual(model))
+            RequestEdits.RenameModel(ref splice, request, model);
         if (askForUsage) RequestEdits.AskForUsage(ref splice, json.Span, request);
         return new BufferedContent(json, splice) { ContentType = contentType };
+    }
+
+    /// <summary>The request for the rest of an answer; null where it cannot be asked for.</summary>
+    /// <param name="text">What was said of it.</param>
+    /// <param name="how">How the backend continues answers.</param>
+    public JsonBody? ContinuedFrom(StreamText text, Continuation how)
+    {
+        var continued = ContinuedRequest.TryWrite(json.Span, text.Text, text.Chunks, asksToContinue: how == Continuation.Vllm);
+        return continued is not null && RequestParser.TryParse(continued, strict: false, out var parsed, out _)
+            ? new JsonBody(continued, parsed, hasUsageOption, contentType) : null;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Penstock.Backends;
+using Penstock.Routing;
 
 namespace Penstock.Forwarding;
 
@@ -16,8 +17,11 @@ internal sealed class MultipartBody(Stream spool, long modelAt, int modelLength,
 
     public override int Choices => 1;
 
-    public override RequestContent ContentFor(Backend backend, bool askForUsage) =>
-        backend.Config.Model is { } model && modelLength > 0
+    // There is one spool, and it is read from one place.
+    public override bool CanBeSentTwice => false;
+
+    public override RequestContent ContentFor(Backend backend, Pool pool, bool askForUsage) =>
+        (backend.Config.Model ?? pool.Model) is { } model && modelLength > 0
             ? new SpooledContent(spool, modelAt, modelLength, Encoding.UTF8.GetBytes(model)) { ContentType = contentType }
             : new SpooledContent(spool, 0, 0, default) { ContentType = contentType };
 }

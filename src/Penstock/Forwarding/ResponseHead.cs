@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
 namespace Penstock.Forwarding;
@@ -5,16 +6,41 @@ namespace Penstock.Forwarding;
 /// <summary>The head of an answer that comes from a backend.</summary>
 internal static class ResponseHead
 {
-    public static void Write(HttpResponse response, Attempt attempt)
+    // What a gateway answers most of the time, without a string of its own each time.
+    private static readonly string[] Counts = [.. Enumerable.Range(0, 10).Select(n => n.ToString(CultureInfo.InvariantCulture))];
+
+    public static void Write(HttpResponse response, ForwardedCall call, Attempt attempt)
     {
         response.StatusCode = attempt.Response.StatusCode;
-        WriteBackend(response, attempt);
+        WriteOrigin(response, call, attempt);
         foreach (var (name, value) in attempt.Response.Headers)
         {
             // Kestrel sends ASCII only; a header beyond that is no number of seconds and no limit.
             if (!value.AsSpan().ContainsAnyExceptInRange(' ', '~')) response.Headers.Append(name, value);
         }
+
+        if (attempt.RetryAfter is { } wait && response.Headers.RetryAfter.Count == 0)
+            response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
     }
 
-    public static void WriteBackend(HttpResponse response, Attempt attempt) => response.Headers["X-Backend"] = attempt.Backend.Name;
+    /// <summary>The head of a stream.</summary>
+    /// <param name="response">Where to; nothing is written where it has begun, which a sign of life may have done.</param>
+    /// <param name="call">What was asked.</param>
+    /// <param name="attempt">Who answers; null where nobody has yet.</param>
+    public static void WriteStream(HttpResponse response, ForwardedCall call, Attempt? attempt)
+    {
+        if (response.HasStarted) return;
+        if (attempt is not null) Write(response, call, attempt);
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-cache";
+        response.Headers["X-Accel-Buffering"] = "no";
+    }
+
+    /// <summary>Who answers, and how many attempts it took.</summary>
+    public static void WriteOrigin(HttpResponse response, ForwardedCall call, Attempt? attempt)
+    {
+        if (attempt is not null) response.Headers["X-Backend"] = attempt.Backend.Name;
+        var attempts = call.Attempts;
+        response.Headers["X-Attempts"] = attempts < Counts.Length ? Counts[attempts] : attempts.ToString(CultureInfo.InvariantCulture);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Penstock.Accounting;
@@ -11,19 +12,40 @@ internal sealed class ResponseRelay(EventStreamRelay streams, TimeProvider time)
     // What is written at once before the caller's connection is asked whether it keeps up.
     private const int PieceSize = 64 * 1024;
 
+    /// <param name="response">Where to.</param>
+    /// <param name="call">What was asked.</param>
+    /// <param name="answer">What is to be said.</param>
+    /// <param name="keepalive">What has been said in the meantime; it is stopped.</param>
     /// <returns>The error that the caller should get instead; null where it has got something.</returns>
-    public async ValueTask<ApiError?> RelayAsync(HttpResponse response, ForwardedCall call, Answer answer)
+    public async ValueTask<ApiError?> RelayAsync(HttpResponse response, ForwardedCall call, Answer answer, Keepalive keepalive)
     {
+        await keepalive.StopAsync();
+        if (answer is BackendAnswer { Attempt: var attempt })
+        {
+            // The last one that was sent need not be the one that answers.
+            call.Record.NoteSent(attempt.Backend.Name, attempt.SentAt);
+            call.Record.AnsweredAt = attempt.AnsweredAt;
+        }
+
         switch (answer)
         {
+            case FailedAnswer failed when response.HasStarted:
+                await FailLateAsync(response, call, failed.Error);
+                return null;
             case FailedAnswer failed:
-                ResponseHead.WriteBackend(response, failed.Attempt);
+                ResponseHead.WriteOrigin(response, call, failed.LastAttempt);
                 return failed.Error;
+            case EventStreamAnswer stream:
+                await streams.RelayAsync(response, call, stream, keepalive);
+                return null;
+            case WholeAnswer whole when response.HasStarted:
+                await RefuseLateAsync(response, call, whole);
+                return null;
             case WholeAnswer whole:
                 await RelayWholeAsync(response, call, whole);
                 return null;
-            case EventStreamAnswer stream:
-                await streams.RelayAsync(response, call, stream);
+            case OpaqueAnswer opaque when response.HasStarted:
+                await FailLateAsync(response, call, Errors.UpstreamProtocol(opaque.Attempt.Backend.Name, "a body that is no stream"));
                 return null;
             case OpaqueAnswer opaque:
                 await RelayOpaqueAsync(response, call, opaque);
@@ -34,14 +56,39 @@ internal sealed class ResponseRelay(EventStreamRelay streams, TimeProvider time)
         }
     }
 
+    // A sign of life has committed the status: what went wrong can only be said as an event.
+    private static async ValueTask FailLateAsync(HttpResponse response, ForwardedCall call, ApiError error)
+    {
+        call.Record.Error = error.Code;
+        await WriteEventAsync(response, call, error.ToJson());
+    }
+
+    private static async ValueTask RefuseLateAsync(HttpResponse response, ForwardedCall call, WholeAnswer answer)
+    {
+        call.Record.Error = UpstreamError(answer);
+        await WriteEventAsync(response, call, answer.Body.Memory);
+    }
+
+    private static async ValueTask WriteEventAsync(HttpResponse response, ForwardedCall call, ReadOnlyMemory<byte> data)
+    {
+        var text = new ArrayBufferWriter<byte>(data.Length + 16);
+        SseData.Rewrite([], data.Span, text);
+        var flushed = await response.BodyWriter.WriteAsync(text.WrittenMemory, CancellationToken.None);
+        call.Record.BytesOut += text.WrittenCount;
+        if (flushed.IsCompleted) call.Record.Abandon();
+    }
+
+    private static string UpstreamError(WholeAnswer answer) => FormattableString.Invariant($"upstream_{answer.Attempt.Response.StatusCode}");
+
     private async ValueTask RelayWholeAsync(HttpResponse response, ForwardedCall call, WholeAnswer answer)
     {
         var splice = new Splice();
         if (answer.Facts is { } facts && call.OwnsFields)
             splice = new AnswerEdits(call.Record.RequestId, answer.Attempt.Backend.NameToken).For(facts);
 
-        ResponseHead.Write(response, answer.Attempt);
-        if (answer.Attempt.Response.StatusCode >= 400) call.Record.Error = FormattableString.Invariant($"upstream_{answer.Attempt.Response.StatusCode}");
+        ResponseHead.Write(response, call, answer.Attempt);
+        if (answer.Facts?.Usage is { } usage) call.Record.Usage = usage;
+        if (answer.Attempt.Response.StatusCode >= 400) call.Record.Error = UpstreamError(answer);
         response.ContentType = answer.Facts is null ? answer.Attempt.Response.ContentType : JsonTypeOf(answer.Attempt.Response.ContentType);
         var length = answer.Body.Length + splice.Growth;
         response.ContentLength = length;
@@ -84,7 +131,7 @@ internal sealed class ResponseRelay(EventStreamRelay streams, TimeProvider time)
 
     private async ValueTask RelayOpaqueAsync(HttpResponse response, ForwardedCall call, OpaqueAnswer answer)
     {
-        ResponseHead.Write(response, answer.Attempt);
+        ResponseHead.Write(response, call, answer.Attempt);
         response.ContentType = answer.Attempt.Response.ContentType;
         call.Record.Status = response.StatusCode;
         // Nothing at all, as after a 204, where even writing nothing would be an error.
@@ -98,7 +145,9 @@ internal sealed class ResponseRelay(EventStreamRelay streams, TimeProvider time)
             call.Record.BytesOut = answer.Head.Length;
             while (true)
             {
+                answer.Attempt.AwaitMore();
                 var count = await answer.Attempt.Response.Body.ReadAsync(writer.GetMemory(), answer.Attempt.Cancellation);
+                answer.Attempt.GotMore();
                 if (count == 0) break;
                 writer.Advance(count);
                 call.Record.BytesOut += count;
@@ -106,7 +155,7 @@ internal sealed class ResponseRelay(EventStreamRelay streams, TimeProvider time)
                 if (flushed.IsCompleted) throw new OperationCanceledException(call.CallerGone);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException || AttemptLoop.IsBroken(e))
+        catch (Exception e) when (e is OperationCanceledException || AttemptRunner.IsBroken(e))
         {
             Break(response.HttpContext, call.Record, answer.Attempt, e);
         }
@@ -124,7 +173,12 @@ internal sealed class ResponseRelay(EventStreamRelay streams, TimeProvider time)
         }
         else
         {
-            record.Error = attempt.Failure == AttemptFailure.ShutDown ? "shutting_down" : "upstream_error";
+            record.Error = attempt.Failure switch
+            {
+                AttemptFailure.ShutDown => "shutting_down",
+                AttemptFailure.Stalled => "upstream_timeout",
+                _ => "upstream_error",
+            };
         }
 
         context.Abort();

@@ -12,9 +12,21 @@ internal enum StreamEnding
     /// <summary>The server sent an error event of its own.</summary>
     UpstreamError,
 
-    /// <summary>An event came that is none of this route's.</summary>
-    Nonsense,
+    /// <summary>A second answer said something else than the first one.</summary>
+    Different,
+
+    /// <summary>The connection broke.</summary>
+    Broken,
+
+    /// <summary>Something came that cannot be read.</summary>
+    Unreadable,
+
+    /// <summary>Nothing more came in time.</summary>
+    Stalled,
 
     /// <summary>The caller takes no more.</summary>
     CallerGone,
+
+    /// <summary>The gateway stops.</summary>
+    ShutDown,
 }

@@ -3,7 +3,7 @@ using Penstock.Protocol;
 namespace Penstock.Forwarding;
 
 /// <summary>A whole body in memory, checked, ready to be edited and sent.</summary>
-internal sealed class WholeAnswer(Attempt attempt, PooledBuffer body, AnswerFacts? facts) : Answer(attempt)
+internal sealed class WholeAnswer(Attempt attempt, PooledBuffer body, AnswerFacts? facts) : BackendAnswer(attempt)
 {
     public PooledBuffer Body => body;
 

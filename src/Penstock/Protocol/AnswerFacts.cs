@@ -35,6 +35,18 @@ internal struct AnswerFacts
     /// <summary>Whether it brings something that a reader would see: text, a tool call, audio.</summary>
     public bool HasContent;
 
+    /// <summary>The text that the first choice gained: the string of its <c>delta.content</c>, or of its <c>text</c>; empty where there is none.</summary>
+    public JsonString Text;
+
+    /// <summary>Whether it brings content besides <see cref="Text"/>: another choice's, reasoning, a tool call.</summary>
+    public bool HasOtherContent;
+
+    /// <summary>Whether a choice says whose words these are (<c>delta.role</c>).</summary>
+    public bool HasRole;
+
+    /// <summary>The numbers of <see cref="Usage"/>, where they are.</summary>
+    public JsonSpan PromptTokensAt, CompletionTokensAt;
+
     /// <summary>The value of a top-level <c>type</c>, which names the events of the responses API.</summary>
     public JsonSpan Type;
 

@@ -95,17 +95,19 @@ internal ref struct AnswerScanner
         if (!TryBeginObject()) return;
         while (_cursor.NextMember(out var name))
         {
-            if (name.Is(_json, "prompt_tokens"u8) || name.Is(_json, "input_tokens"u8)) ReadCount(ref _promptTokens);
-            else if (name.Is(_json, "completion_tokens"u8) || name.Is(_json, "output_tokens"u8)) ReadCount(ref _completionTokens);
+            if (name.Is(_json, "prompt_tokens"u8) || name.Is(_json, "input_tokens"u8)) _facts.PromptTokensAt = ReadCount(ref _promptTokens);
+            else if (name.Is(_json, "completion_tokens"u8) || name.Is(_json, "output_tokens"u8)) _facts.CompletionTokensAt = ReadCount(ref _completionTokens);
             else _cursor.SkipValue();
         }
     }
 
-    private void ReadCount(ref long? count)
+    private JsonSpan ReadCount(ref long? count)
     {
-        if (!_cursor.SkipValue(out var span)) return;
+        if (!_cursor.SkipValue(out var span)) return default;
         var text = span.Of(_json);
-        if (Utf8Parser.TryParse(text, out long value, out var consumed) && consumed == text.Length && value >= 0) count = value;
+        if (!Utf8Parser.TryParse(text, out long value, out var consumed) || consumed != text.Length || value < 0) return default;
+        count = value;
+        return span;
     }
 
     private void ReadChoices()
@@ -130,6 +132,7 @@ internal ref struct AnswerScanner
     {
         long? index = null;
         var isFinished = false;
+        var hadText = _facts.Text.Token.IsPresent;
         _cursor.BeginObject();
         while (_cursor.NextMember(out var name))
         {
@@ -152,6 +155,12 @@ internal ref struct AnswerScanner
             }
         }
 
+        if (index > 0 && !hadText && _facts.Text.Token.IsPresent)
+        {
+            _facts.Text = default;
+            _facts.HasOtherContent = true;
+        }
+
         // n is 128 at most; an index beyond that is nonsense, and counts as one of them.
         var bit = UInt128.One << (int)((index ?? 0) & 127);
         _facts.Choices |= bit;
@@ -164,15 +173,31 @@ internal ref struct AnswerScanner
     {
         if (_cursor.Peek() != (byte)'{')
         {
-            if (_cursor.SkipValue(out var text)) _facts.HasContent |= IsSomething(text);
+            ReadText();
             return;
         }
 
         _cursor.BeginObject();
         while (_cursor.NextMember(out var name))
         {
-            if (_cursor.SkipValue(out var value)) _facts.HasContent |= IsSomething(value) && !name.Is(_json, "role"u8);
+            if (name.Is(_json, "content"u8)) ReadText();
+            else if (name.Is(_json, "role"u8)) _facts.HasRole |= _cursor.SkipValue();
+            else if (_cursor.SkipValue(out var value) && IsSomething(value)) _facts.HasContent = _facts.HasOtherContent = true;
         }
+    }
+
+    private void ReadText()
+    {
+        if (_cursor.Peek() != (byte)'"')
+        {
+            if (_cursor.SkipValue(out var value) && IsSomething(value)) _facts.HasContent = _facts.HasOtherContent = true;
+            return;
+        }
+
+        if (!_cursor.ReadString(out var text) || !IsSomething(text.Token)) return;
+        _facts.HasContent = true;
+        if (_facts.Text.Token.IsPresent) _facts.HasOtherContent = true;
+        else _facts.Text = text;
     }
 
     // More than "", [], {} or null.

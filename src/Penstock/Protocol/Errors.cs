@@ -69,6 +69,33 @@ internal static class Errors
         new(504, Upstream, "upstream_timeout", FormattableString.Invariant(
             $"The backend '{backend}' did not answer within {timeout.TotalSeconds:0.###} s."));
 
+    public static ApiError UpstreamStalled(string backend, TimeSpan timeout) =>
+        new(504, Upstream, "upstream_timeout", FormattableString.Invariant(
+            $"The backend '{backend}' fell silent in the middle of the answer, for {timeout.TotalSeconds:0.###} s."));
+
+    public static ApiError UpstreamCredentials(string? backend) =>
+        new(502, Upstream, "upstream_credentials", backend is null
+            ? "The backends refuse this gateway's credentials; its operator has to put them right."
+            : $"The backend '{backend}' refuses this gateway's credentials; its operator has to put them right.");
+
+    public static ApiError BackendsRest(TimeSpan retryAfter) =>
+        new(429, "rate_limit_error", "rate_limit_exceeded", "Every backend of this model has asked to be left alone for a while; ask again then.")
+        {
+            RetryAfter = retryAfter,
+        };
+
+    public static ApiError QueueFull(TimeSpan retryAfter) =>
+        new(429, "rate_limit_error", "queue_full", "Every backend of this model has as many requests as it takes; ask again in a moment.")
+        {
+            RetryAfter = retryAfter,
+        };
+
+    public static ApiError NoHealthyBackend(TimeSpan retryAfter) =>
+        new(503, Upstream, "no_healthy_backend", "No backend of this model can answer now; ask again in a moment.")
+        {
+            RetryAfter = retryAfter,
+        };
+
     public static ApiError ShuttingDown() =>
         new(503, Upstream, "shutting_down", "The gateway is shutting down; ask again, another instance will answer.")
         {

@@ -31,6 +31,29 @@ internal static class UpstreamErrorText
         }
     }
 
+    /// <summary>
+    /// Whether it says that the prompt is too long for the model: OpenAI's code, llama.cpp's type, or the words of vLLM
+    /// and SGLang, which have neither.
+    /// </summary>
+    public static bool IsContextLength(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            var root = json.RootElement;
+            if (root.ValueKind != JsonValueKind.Object) return false;
+            var error = root.TryGetProperty("error", out var inner) && inner.ValueKind == JsonValueKind.Object ? inner : root;
+            return StringOf(error, "code") == "context_length_exceeded"
+                || StringOf(error, "type") == "exceed_context_size_error"
+                || (FindIn(root) is { } text && (text.Contains("maximum context length", StringComparison.OrdinalIgnoreCase)
+                    || text.Contains("model's context length", StringComparison.OrdinalIgnoreCase)));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private static string? FindIn(JsonElement root)
     {
         if (root.TryGetProperty("error", out var error))

@@ -11,7 +11,7 @@ internal sealed class RouteBuilder
 {
     private readonly GatewayConfig _config;
     private readonly IReadOnlyList<Backend> _backends;
-    private readonly Dictionary<string, Backend> _byName;
+    private readonly ILookup<string, Backend> _byName;
     private readonly Dictionary<string, Pool> _singles;
     private readonly Dictionary<string, Pool> _models;
 
@@ -19,8 +19,9 @@ internal sealed class RouteBuilder
     {
         _config = config;
         _backends = backends;
-        _byName = backends.ToDictionary(b => b.Name, StringComparer.Ordinal);
-        _singles = backends.ToDictionary(b => b.Name, b => new Pool([b], new PriorityPicker()), StringComparer.Ordinal);
+        // Of one name there are several where DNS knows several addresses.
+        _byName = backends.ToLookup(b => b.Name, StringComparer.Ordinal);
+        _singles = _byName.ToDictionary(same => same.Key, same => new Pool([.. same], new LeastLoadedPicker()), StringComparer.Ordinal);
         _models = config.Models.ToDictionary(m => m.Name, PoolOf, StringComparer.Ordinal);
     }
 
@@ -36,17 +37,17 @@ internal sealed class RouteBuilder
     }
 
     /// <summary>A backend, asked for by its name.</summary>
-    public ModelRoute OfBackend(Backend backend) => new(backend.Name, [_singles[backend.Name]], _config.Settings);
+    public ModelRoute OfBackend(string name) => new(name, [_singles[name]], _config.Settings);
 
     /// <summary>A model of <c>models</c> or else a backend, whichever has the name.</summary>
     public ModelRoute OfName(string name) =>
-        _config.Models.FirstOrDefault(m => m.Name == name) is { } model ? OfModel(model) : OfBackend(_byName[name]);
+        _config.Models.FirstOrDefault(m => m.Name == name) is { } model ? OfModel(model) : OfBackend(name);
 
     private Pool PoolOf(string fallback) => _models.TryGetValue(fallback, out var pool) ? pool : _singles[fallback];
 
     // Who is asked for a pattern is asked for what the caller wrote.
     private Pool PoolOf(ModelConfig model) => new(
-        [.. model.Backends.Select(name => _byName[name])],
+        [.. model.Backends.SelectMany(name => _byName[name])],
         Pickers.Create(model.Policy),
         ModelPattern.IsPattern(model.Name) ? null : model.Name);
 }

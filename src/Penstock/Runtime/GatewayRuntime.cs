@@ -64,6 +64,12 @@ internal sealed partial class GatewayRuntime
         }
     }
 
+    /// <summary>Makes the snapshot of the same configuration anew, because the addresses behind a name have changed.</summary>
+    public void Rebuild()
+    {
+        lock (_reloading) _current = _factory.Create(_current.Config, _current);
+    }
+
     // An address that is bound stays bound, and the log keeps its format.
     private void WarnOfFixed(GatewayConfig config)
     {

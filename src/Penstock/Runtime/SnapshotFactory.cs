@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Penstock.Admission;
 using Penstock.Backends;
@@ -10,17 +11,34 @@ using Penstock.Telemetry;
 namespace Penstock.Runtime;
 
 /// <summary>Makes snapshots of configurations, and carries over what outlives them: each backend's state, by its name.</summary>
-internal sealed class SnapshotFactory(BackendKinds kinds, GatewayMetrics metrics, TimeProvider time, ILogger<ModelCatalog> logger)
+internal sealed class SnapshotFactory(
+    BackendKinds kinds, KnownAddresses addresses, GatewayMetrics metrics, TimeProvider time, ILogger<ModelCatalog> logger, ILogger<BackendHealth> healthLogger)
 {
+    // Pods come back under their old address, if at all, within minutes; states of those that do not must not pile up.
+    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
+
     // Another address under the same name is another server: what one has shown says nothing about the other. Its
     // requests in flight are counted under the name all the same, where the metrics keep them.
-    private readonly ConcurrentDictionary<(string Name, Uri? Url), BackendState> _states = new();
+    private readonly ConcurrentDictionary<(string Name, Uri? Url, IPAddress? Address), BackendState> _states = new();
+    private readonly Dictionary<(string Name, Uri? Url, IPAddress? Address), long> _unusedSince = [];
 
+    /// <summary>Makes a snapshot; one at a time.</summary>
+    /// <param name="config">What was written.</param>
+    /// <param name="previous">A snapshot of the same configuration, whose backends stay where their addresses have; null: none.</param>
     /// <exception cref="PenstockConfigurationException">A backend cannot be made as it was written.</exception>
-    public GatewaySnapshot Create(GatewayConfig config)
+    public GatewaySnapshot Create(GatewayConfig config, GatewaySnapshot? previous = null)
     {
-        var backends = new List<Backend>(config.Backends.Count);
-        foreach (var backend in config.Backends) backends.Add(new Backend(backend, Implement(backend, config.File), StateOf(backend)));
+        // All of them are made before any state is touched: one that cannot be made leaves everything as it was.
+        var endpoints = new List<(BackendConfig Config, IPAddress? Address, IBackend Implementation)>();
+        foreach (var backend in config.Backends)
+        {
+            foreach (var address in addresses.EndpointsOf(backend))
+                endpoints.Add((backend, address, KnownIn(previous, backend, address)?.Implementation ?? Implement(backend, address, config.File)));
+        }
+
+        var backends = endpoints.ConvertAll(e => KnownIn(previous, e.Config, e.Address)
+            ?? new Backend(e.Config, e.Implementation, StateOf(e.Config, e.Address), e.Address));
+        ForgetUnused(backends);
         return new GatewaySnapshot
         {
             Config = config,
@@ -31,11 +49,11 @@ internal sealed class SnapshotFactory(BackendKinds kinds, GatewayMetrics metrics
         };
     }
 
-    private IBackend Implement(BackendConfig backend, string? file)
+    private IBackend Implement(BackendConfig backend, IPAddress? address, string? file)
     {
         try
         {
-            return kinds.Create(backend);
+            return kinds.Create(backend, address);
         }
         catch (Exception e)
         {
@@ -44,6 +62,25 @@ internal sealed class SnapshotFactory(BackendKinds kinds, GatewayMetrics metrics
         }
     }
 
-    private BackendState StateOf(BackendConfig backend) =>
-        _states.GetOrAdd((backend.Name, backend.Url), static (key, metrics) => new BackendState(metrics.BackendInFlight(key.Name), new BackendHealth()), metrics);
+    private static Backend? KnownIn(GatewaySnapshot? previous, BackendConfig config, IPAddress? address) =>
+        previous?.Backends.FirstOrDefault(b => ReferenceEquals(b.Config, config) && Equals(b.Address, address));
+
+    private BackendState StateOf(BackendConfig backend, IPAddress? address)
+    {
+        var state = _states.GetOrAdd((backend.Name, backend.Url, address), key => new BackendState(
+            metrics.BackendInFlight(key.Name), new BackendHealth(key.Name, time, healthLogger)));
+        state.Health.Configure(backend.Health, backend.Breaker);
+        return state;
+    }
+
+    private void ForgetUnused(List<Backend> backends)
+    {
+        var used = backends.Select(b => (b.Name, b.Config.Url, b.Address)).ToHashSet();
+        foreach (var (key, state) in _states)
+        {
+            if (used.Contains(key)) _unusedSince.Remove(key);
+            else if (_unusedSince.TryAdd(key, time.GetTimestamp()) || state.InFlight > 0) continue;
+            else if (time.GetElapsedTime(_unusedSince[key]) > Remembered && _states.TryRemove(key, out _)) _unusedSince.Remove(key);
+        }
+    }
 }

@@ -16,6 +16,8 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly ConcurrentDictionary<CallLabels, CallSeries> _calls = new();
     private readonly ConcurrentDictionary<(string Backend, string Outcome), StrongBox<long>> _attempts = new();
     private readonly ConcurrentDictionary<string, StrongBox<long>> _backendInFlight = new();
+    private readonly ConcurrentDictionary<string, StrongBox<long>> _droppedEvents = new();
+    private readonly ConcurrentDictionary<string, StrongBox<long>> _rescues = new();
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _timeToFirstToken;
     private readonly Histogram<double> _timePerOutputToken;
@@ -25,6 +27,8 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly long _started;
     private readonly Func<long> _logLinesDropped;
     private long _inFlight;
+    private long _retriesDenied;
+    private long _hedges;
 
     /// <param name="time">The clock.</param>
     /// <param name="logLinesDropped">How many log lines were dropped so far.</param>
@@ -41,6 +45,10 @@ internal sealed class GatewayMetrics : IDisposable
             new InstrumentAdvice<long> { HistogramBucketBoundaries = Array.ConvertAll(HistogramBuckets.Tokens.UpperBounds, b => (long)b) });
         _meter.CreateObservableCounter("penstock.requests", ObserveRequests, "{request}", MetricNames.RequestsHelp);
         _meter.CreateObservableCounter("penstock.attempts", ObserveAttempts, "{attempt}", MetricNames.AttemptsHelp);
+        _meter.CreateObservableCounter("penstock.dropped_events", () => Observe(DroppedEvents, "penstock.backend"), "{event}", MetricNames.DroppedEventsHelp);
+        _meter.CreateObservableCounter("penstock.rescues", () => Observe(Rescues, "outcome"), "{stream}", MetricNames.RescuesHelp);
+        _meter.CreateObservableCounter("penstock.retries_denied", () => RetriesDenied, "{attempt}", MetricNames.RetriesDeniedHelp);
+        _meter.CreateObservableCounter("penstock.hedges", () => Hedges, "{attempt}", MetricNames.HedgesHelp);
         _meter.CreateObservableUpDownCounter("penstock.in_flight", () => InFlight, "{request}", MetricNames.InFlightHelp);
         _meter.CreateObservableCounter("penstock.log_lines_dropped", logLinesDropped, "{line}", MetricNames.LogLinesDroppedHelp);
     }
@@ -53,8 +61,15 @@ internal sealed class GatewayMetrics : IDisposable
     public IEnumerable<(string Backend, string Outcome, long Count)> Attempts =>
         _attempts.Select(a => (a.Key.Backend, a.Key.Outcome, Interlocked.Read(ref a.Value.Value)));
 
-    public IEnumerable<(string Backend, long Count)> BackendsInFlight =>
-        _backendInFlight.Select(b => (b.Key, Interlocked.Read(ref b.Value.Value)));
+    public IEnumerable<(string Backend, long Count)> BackendsInFlight => Read(_backendInFlight);
+
+    public IEnumerable<(string Backend, long Count)> DroppedEvents => Read(_droppedEvents);
+
+    public IEnumerable<(string Outcome, long Count)> Rescues => Read(_rescues);
+
+    public long RetriesDenied => Interlocked.Read(ref _retriesDenied);
+
+    public long Hedges => Interlocked.Read(ref _hedges);
 
     public void CallStarted() => Interlocked.Increment(ref _inFlight);
 
@@ -65,6 +80,20 @@ internal sealed class GatewayMetrics : IDisposable
 
     public void CountAttempt(string backend, string outcome) =>
         Interlocked.Increment(ref _attempts.GetOrAdd((backend, outcome), static _ => new StrongBox<long>()).Value);
+
+    /// <summary>Counts events that a stream was passed on without, because they could not be read.</summary>
+    public void CountDroppedEvents(string backend, int count) =>
+        Interlocked.Add(ref _droppedEvents.GetOrAdd(backend, static _ => new StrongBox<long>()).Value, count);
+
+    /// <summary>Counts a stream that broke off: <c>continued</c>, <c>replayed</c> or <c>failed</c>.</summary>
+    public void CountRescue(string outcome) =>
+        Interlocked.Increment(ref _rescues.GetOrAdd(outcome, static _ => new StrongBox<long>()).Value);
+
+    /// <summary>Counts an attempt that was not made because the budget for that was spent.</summary>
+    public void CountRetryDenied() => Interlocked.Increment(ref _retriesDenied);
+
+    /// <summary>Counts a second backend that was asked besides a silent one.</summary>
+    public void CountHedge() => Interlocked.Increment(ref _hedges);
 
     /// <summary>Counts a call that has ended.</summary>
     public void Record(in CallLabels labels, in CallMeasure call)
@@ -116,6 +145,9 @@ internal sealed class GatewayMetrics : IDisposable
         _tokenUsage.Record(count, tags);
     }
 
+    private static IEnumerable<(string, long)> Read(ConcurrentDictionary<string, StrongBox<long>> counts) =>
+        counts.Select(count => (count.Key, Interlocked.Read(ref count.Value.Value)));
+
     private IEnumerable<Measurement<long>> ObserveRequests()
     {
         foreach (var series in Calls)
@@ -128,6 +160,9 @@ internal sealed class GatewayMetrics : IDisposable
             }
         }
     }
+
+    private static IEnumerable<Measurement<long>> Observe(IEnumerable<(string Label, long Count)> counts, string label) =>
+        counts.Select(count => new Measurement<long>(count.Count, new KeyValuePair<string, object?>(label, count.Label)));
 
     private IEnumerable<Measurement<long>> ObserveAttempts() => Attempts.Select(a => new Measurement<long>(
         a.Count, new("penstock.backend", a.Backend), new KeyValuePair<string, object?>("outcome", a.Outcome)));

@@ -6,6 +6,10 @@ internal static class MetricNames
     public const string RequestsHelp = "Requests that have ended, by route, model, backend and HTTP status.";
     public const string TokensHelp = "Tokens that backends reported as used, by direction.";
     public const string AttemptsHelp = "Attempts at a backend, by how they ended.";
+    public const string DroppedEventsHelp = "Events of streams that could not be read and were left out.";
+    public const string RescuesHelp = "Streams that broke off in the middle, by what became of them: continued, replayed or failed.";
+    public const string RetriesDeniedHelp = "Attempts that were not made because the retry budget was spent.";
+    public const string HedgesHelp = "Second backends that were asked besides a silent one.";
     public const string InFlightHelp = "Requests that have come and not ended.";
     public const string BackendInFlightHelp = "Requests that were sent to a backend and have not ended.";
     public const string LogLinesDroppedHelp = "Log lines dropped, because the output did not keep up.";

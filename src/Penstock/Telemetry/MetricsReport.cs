@@ -39,6 +39,15 @@ internal static class MetricsReport
         foreach (var (backend, outcome, count) in metrics.Attempts.OrderBy(a => (a.Backend, a.Outcome)))
             text.Counter(count, ("backend", backend), ("outcome", outcome));
 
+        text.Family("penstock_retries_denied", "counter", MetricNames.RetriesDeniedHelp);
+        text.Counter(metrics.RetriesDenied);
+        text.Family("penstock_hedges", "counter", MetricNames.HedgesHelp);
+        text.Counter(metrics.Hedges);
+        text.Family("penstock_rescues", "counter", MetricNames.RescuesHelp);
+        foreach (var (outcome, count) in metrics.Rescues.OrderBy(r => r.Outcome, StringComparer.Ordinal)) text.Counter(count, ("outcome", outcome));
+        text.Family("penstock_dropped_events", "counter", MetricNames.DroppedEventsHelp);
+        foreach (var (backend, count) in metrics.DroppedEvents.OrderBy(d => d.Backend, StringComparer.Ordinal)) text.Counter(count, ("backend", backend));
+
         text.Family("penstock_tokens", "counter", MetricNames.TokensHelp);
         foreach (var series in calls.Where(s => s.Labels.Backend.Length > 0))
         {

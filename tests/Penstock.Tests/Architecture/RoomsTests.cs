@@ -70,7 +70,7 @@ public sealed class RoomsTests
     // Without this, a reader of the wrong file or of no method bodies would find everything in order.
     [Theory]
     [InlineData("Penstock.Endpoints.ExchangePipeline", "Penstock.Health.Drain")]
-    [InlineData("Penstock.Forwarding.AttemptLoop", "Penstock.Backends.IBackend")]
+    [InlineData("Penstock.Forwarding.AttemptRunner", "Penstock.Backends.IBackend")]
     [InlineData("Penstock.Backends.Backend", "Penstock.Protocol.JsonText")]
     [InlineData("Penstock.Configuration.LogConfig", "Penstock.Telemetry.LogFormat")]
     public void Arrows_InsideMethods_AreSeen(string from, string to) => Assert.Contains((from, to), Arrows);

@@ -52,6 +52,18 @@ public sealed class BackendStateTests
     }
 
     [Fact]
+    public void Answered_Averages_AreKeptApart()
+    {
+        var state = new BackendState(new StrongBox<long>(), new BackendHealth());
+        Assert.Equal((null, null), (state.Latency, state.TimeToFirstToken));
+
+        state.Answered(TimeSpan.FromSeconds(2), timeToFirstToken: null);
+        state.Answered(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(0.5));
+
+        Assert.Equal((TimeSpan.FromSeconds(1.8), TimeSpan.FromSeconds(0.5)), (state.Latency, state.TimeToFirstToken));
+    }
+
+    [Fact]
     public void UsageInjection_Set_IsKept()
     {
         var state = new BackendState(new StrongBox<long>(), new BackendHealth());

@@ -9,7 +9,7 @@ public sealed class AnswerHeadersTests
 {
     private static readonly (string Name, string Value)[] FromUpstream =
     [
-        ("Retry-After", "17"), ("x-ratelimit-remaining-requests", "59"), ("X-RateLimit-Reset-Tokens", "6m0s"),
+        ("Retry-After", "17"), ("retry-after-ms", "17000"), ("x-ratelimit-remaining-requests", "59"), ("X-RateLimit-Reset-Tokens", "6m0s"),
         ("openai-processing-ms", "123"), ("OpenAI-Version", "2020-10-01"),
         ("Set-Cookie", "session=1"), ("Server", "uvicorn"), ("X-Powered-By", "x"), ("X-Request-ID", "upstreams"), ("X-Backend", "upstreams"),
         ("Access-Control-Allow-Origin", "*"), ("Strict-Transport-Security", "max-age=1"), ("Keep-Alive", "timeout=5"),
@@ -42,6 +42,7 @@ public sealed class AnswerHeadersTests
 
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Equal("17", Answers.HeaderOf(response, "Retry-After"));
+        Assert.Equal("17000", Answers.HeaderOf(response, "retry-after-ms"));
         Assert.Equal("59", Answers.HeaderOf(response, "x-ratelimit-remaining-requests"));
         Assert.Equal("6m0s", Answers.HeaderOf(response, "x-ratelimit-reset-tokens"));
         Assert.Equal("123", Answers.HeaderOf(response, "openai-processing-ms"));

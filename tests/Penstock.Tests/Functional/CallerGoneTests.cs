@@ -59,11 +59,11 @@ public sealed class CallerGoneTests : IAsyncLifetime
         await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
         using var caller = await RawCaller.ConnectAsync(gateway.Url);
         await caller.PostAsync("/v1/chat/completions", Streamed);
-        await caller.ReadUntilAsync("assistant");
+        await _upstream.WaitForRequestAsync();
 
         caller.Close();
 
-        await AssertGoneAsync(gateway, 200);
+        await AssertGoneAsync(gateway, 499);
         Assert.DoesNotContain("ttft_ms", await gateway.WaitForLogAsync("error=caller_gone"), StringComparison.Ordinal);
     }
 

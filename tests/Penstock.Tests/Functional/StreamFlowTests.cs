@@ -44,12 +44,13 @@ public sealed class StreamFlowTests
     }
 
     [Fact]
-    public async Task Comment_BeforeTheFirstEvent_IsFlushedToo()
+    public async Task Comment_BeforeTheFirstContent_ComesWithIt()
     {
         await using var upstream = ScriptedUpstream.Start(async exchange =>
         {
             await exchange.StartSseAsync();
             await exchange.ChunkAsync(": waiting\n\n");
+            await exchange.EventAsync(ChatJson.ContentChunk("Hello"));
             await exchange.Released;
             await exchange.EventAsync(ChatJson.FinishChunk());
             await exchange.EventAsync("[DONE]");

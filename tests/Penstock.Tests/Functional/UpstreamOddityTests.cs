@@ -20,7 +20,7 @@ public sealed class UpstreamOddityTests : IAsyncLifetime
 
     [Theory]
     [InlineData(400, "/v1/chat/completions", false)]
-    [InlineData(401, "/v1/chat/completions", true)]
+    [InlineData(402, "/v1/chat/completions", true)]
     [InlineData(404, "/v1/completions", false)]
     [InlineData(409, "/v1/embeddings", false)]
     [InlineData(413, "/v1/responses", false)]
@@ -31,7 +31,7 @@ public sealed class UpstreamOddityTests : IAsyncLifetime
     {
         const string body = " {\"error\" : {\"message\":\"n\\u00f6\",\"code\":1e400}, \"id\":\"up\"}\n";
         _upstream.Script = Scripts.Json(status, body, ("Retry-After", "3"), ("x-ratelimit-limit-requests", "10"), ("WWW-Authenticate", "Basic"));
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url), "    inject_usage: false");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url), "    inject_usage: false\nretry: { attempts: 1 }");
 
         using var response = await gateway.PostAsync(path, TestGateway.Chat("x", isStream ? ",\"stream\":true" : ""));
 

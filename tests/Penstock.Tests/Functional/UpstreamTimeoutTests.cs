@@ -55,14 +55,20 @@ public sealed class UpstreamTimeoutTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ServerError_WhoseBodyNeverComes_DoesNotHang()
+    public async Task ServerError_WhoseBodyNeverComes_IsAServerError()
     {
         _upstream.Script = async exchange =>
         {
             await exchange.HeadAsync(500, ("Content-Type", "text/plain"), ("Content-Length", "100"));
             await exchange.WaitForClientAbortAsync();
         };
-        await AssertTimesOutAsync("/v1/chat/completions", isStream: false);
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url), "retry: { attempts: 1 }");
+
+        using var response = await gateway.ChatAsync();
+
+        await Answers.AssertErrorAsync(response, 502, "upstream_error");
+        await _upstream.WaitForOpenConnectionsAsync(0);
+        await Answers.WaitUntilIdleAsync(gateway);
     }
 
     [Fact]

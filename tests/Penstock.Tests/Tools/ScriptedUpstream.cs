@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace Penstock.Tests.Tools;
 
 /// <summary>
-/// An HTTP/1.1 server of raw sockets on 127.0.0.1 whose answers a test writes byte by byte, so that it can
+/// An HTTP/1.1 server of raw sockets on this machine whose answers a test writes byte by byte, so that it can
 /// misbehave in ways in which no HTTP library lets a server misbehave.
 /// </summary>
 /// <remarks>
@@ -27,14 +27,14 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     private int _closed;
     private int _aborted;
 
-    private ScriptedUpstream(Func<ScriptedExchange, Task>? script)
+    private ScriptedUpstream(Func<ScriptedExchange, Task>? script, IPAddress address, int port)
     {
         Script = script ?? Scripts.Chat("Hello from upstream");
         _listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Bind(new IPEndPoint(address, port));
         _listener.Listen(1024);
         Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
-        Url = $"http://127.0.0.1:{Port}";
+        Url = $"http://{address}:{Port}";
         _accepting = AcceptAsync();
     }
 
@@ -79,7 +79,12 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     /// <summary>Connections that the client closed or reset within a request or before its whole answer was written.</summary>
     public int AbortedConnections => Volatile.Read(ref _aborted);
 
-    public static ScriptedUpstream Start(Func<ScriptedExchange, Task>? script = null) => new(script);
+    /// <summary>Starts one.</summary>
+    /// <param name="script">Answers its requests; null: a short chat completion.</param>
+    /// <param name="address">An address of 127.0.0.0/8, all of which Linux has; null: 127.0.0.1.</param>
+    /// <param name="port">The port; 0: any that is free.</param>
+    public static ScriptedUpstream Start(Func<ScriptedExchange, Task>? script = null, IPAddress? address = null, int port = 0) =>
+        new(script, address ?? IPAddress.Loopback, port);
 
     /// <summary>An address on which nothing listens, so that connecting is refused.</summary>
     public static string RefusingUrl()

@@ -3,7 +3,6 @@ using System.Collections.Frozen;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text.Json;
 using Penstock.Configuration;
 
@@ -15,26 +14,30 @@ internal sealed class HttpBackend : IBackend
     // The routes are few; only paths with a query or below a wildcard can be more.
     private const int MostCachedUris = 64;
 
-    // A list of models is small; a server that sends more than this is not sending one.
-    private const int MostModelListBytes = 4 * 1024 * 1024;
-
     // Content-Length and Content-Type, which are the gateway's to set, come here from nobody.
     private static readonly FrozenSet<string> ContentHeaders = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
         "Allow", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-Location", "Content-MD5", "Content-Range",
         "Expires", "Last-Modified");
 
-    private readonly HttpTransport _transport;
+    private readonly HttpConnections _connections;
     private readonly string _base;
+    private readonly string? _host;
     private readonly bool _isHttps;
     private readonly string? _authorization;
     private readonly KeyValuePair<string, string>[] _headers;
     private readonly ConcurrentDictionary<string, Uri> _uris = new(StringComparer.Ordinal);
 
-    public HttpBackend(BackendConfig config, HttpTransport transport)
+    /// <param name="config">How it was written.</param>
+    /// <param name="transport">Whose connections it uses.</param>
+    /// <param name="address">Which of the addresses behind the name in its url it is; null: whichever answers.</param>
+    public HttpBackend(BackendConfig config, HttpTransport transport, IPAddress? address = null)
     {
         var url = config.Url ?? throw new ArgumentException("An http backend has an address.", nameof(config));
-        _transport = transport;
-        _base = url.AbsoluteUri.TrimEnd('/');
+        _connections = transport.For(config.ConnectTimeout);
+        var endpoint = address is null ? url : new UriBuilder(url) { Host = address.ToString() }.Uri;
+        _base = endpoint.AbsoluteUri.TrimEnd('/');
+        // The handler takes the name for TLS, too, from here.
+        _host = address is null ? null : url.IsDefaultPort ? url.IdnHost : $"{url.IdnHost}:{url.Port}";
         _isHttps = url.Scheme == Uri.UriSchemeHttps;
         _authorization = config.ApiKey is null ? null : $"Bearer {config.ApiKey}";
         _headers = [.. config.Headers];
@@ -74,7 +77,7 @@ internal sealed class HttpBackend : IBackend
         try
         {
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-            return await ReadModelIdsAsync(body, cancellationToken);
+            return await ModelList.ReadIdsAsync(body, cancellationToken);
         }
         catch (Exception e) when (e is JsonException or IOException or HttpRequestException or InvalidOperationException)
         {
@@ -96,31 +99,17 @@ internal sealed class HttpBackend : IBackend
             response);
     }
 
-    private static async Task<IReadOnlyList<string>> ReadModelIdsAsync(Stream body, CancellationToken cancellationToken)
+    private HttpRequestMessage NewMessage(HttpMethod method, string path)
     {
-        var bytes = new byte[MostModelListBytes];
-        var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
-        using var json = JsonDocument.Parse(bytes.AsMemory(0, length));
-        var ids = new List<string>();
-        if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("data", out var data)
-            || data.ValueKind != JsonValueKind.Array)
-            return ids;
-        foreach (var model in data.EnumerateArray())
+        var message = new HttpRequestMessage(method, UriOf(path))
         {
-            if (model.ValueKind == JsonValueKind.Object && model.TryGetProperty("id", out var id)
-                && id.ValueKind == JsonValueKind.String && id.GetString() is { Length: > 0 } text)
-                ids.Add(text);
-        }
-
-        return ids;
+            // HTTP/2 is negotiated in the TLS handshake; in clear text there is no such offer, so HTTP/1.1 it is.
+            Version = _isHttps ? HttpVersion.Version20 : HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        if (_host is not null) message.Headers.Host = _host;
+        return message;
     }
-
-    private HttpRequestMessage NewMessage(HttpMethod method, string path) => new(method, UriOf(path))
-    {
-        // HTTP/2 is negotiated in the TLS handshake; in clear text there is no such offer, so HTTP/1.1 it is.
-        Version = _isHttps ? HttpVersion.Version20 : HttpVersion.Version11,
-        VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-    };
 
     private void AddOwnHeaders(HttpRequestMessage message)
     {
@@ -149,11 +138,19 @@ internal sealed class HttpBackend : IBackend
     {
         try
         {
-            return await _transport.SendAsync(message, cancellationToken);
+            try
+            {
+                return await _connections.SendAsync(message, cancellationToken);
+            }
+            catch (Exception e) when (message.Content is HttpRequestContent { IsOnUsedConnection: true } && StaleConnection.IsCauseOf(e))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return await _connections.SendFreshAsync(message, cancellationToken);
+            }
         }
         catch (HttpRequestException e)
         {
-            throw Explain(e);
+            throw HttpFailure.Explain(e);
         }
         catch (IOException e)
         {
@@ -165,26 +162,6 @@ internal sealed class HttpBackend : IBackend
             throw new BackendException("connecting timed out", isUnreachable: true, e);
         }
     }
-
-    // Words for the caller: what happened, but no address, which is the operator's to know.
-    private static BackendException Explain(HttpRequestException e) => e.HttpRequestError switch
-    {
-        HttpRequestError.NameResolutionError => new BackendException("its name cannot be resolved", isUnreachable: true, e),
-        HttpRequestError.ConnectionError => new BackendException(DescribeSocket(e), isUnreachable: true, e),
-        HttpRequestError.SecureConnectionError => new BackendException("the TLS handshake failed", isUnreachable: true, e),
-        HttpRequestError.ResponseEnded => new BackendException("it closed the connection without an answer", isUnreachable: false, e),
-        HttpRequestError.InvalidResponse => new BackendException("its answer is not HTTP", isUnreachable: false, e),
-        HttpRequestError.ConfigurationLimitExceeded => new BackendException("its answer's headers are too large", isUnreachable: false, e),
-        _ => new BackendException("the connection was reset before an answer", isUnreachable: false, e),
-    };
-
-    private static string DescribeSocket(HttpRequestException e) => (e.InnerException as SocketException)?.SocketErrorCode switch
-    {
-        SocketError.ConnectionRefused => "the connection was refused",
-        SocketError.TimedOut => "connecting timed out",
-        SocketError.HostUnreachable or SocketError.NetworkUnreachable => "there is no route to it",
-        _ => "no connection could be made",
-    };
 
     // It was asked not to compress. One that does all the same is understood, or nothing could be read in its answer.
     private static (Stream Body, bool IsDecoded) Decode(Stream body, HttpContent content) => HeaderOf(content, "Content-Encoding") switch

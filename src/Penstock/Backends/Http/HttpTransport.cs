@@ -1,51 +1,22 @@
-using System.Net;
-using System.Text;
+using System.Collections.Concurrent;
 
 namespace Penstock.Backends.Http;
 
 /// <summary>
-/// The connections to all http backends. One handler for the life of the process: it pools by scheme, host and port,
-/// so a reload drops no connection, and those to a server that is no longer configured close by themselves.
+/// The connections to all http backends, for the life of the process: a reload drops none. How long connecting may
+/// take belongs to a handler, so there is one for each such time; there are as many of them as the operator has ever written.
 /// </summary>
-internal sealed class HttpTransport : IDisposable
+internal sealed class HttpTransport(INameResolver names) : IDisposable
 {
-    private readonly SocketsHttpHandler _handler;
-    private readonly HttpMessageInvoker _invoker;
+    private readonly HttpConnector _connector = new(names);
+    private readonly ConcurrentDictionary<TimeSpan, Lazy<HttpConnections>> _byTimeout = new();
 
-    public HttpTransport()
+    /// <summary>The connections of the backends that have so much time for connecting.</summary>
+    public HttpConnections For(TimeSpan connectTimeout) =>
+        _byTimeout.GetOrAdd(connectTimeout, static (timeout, connector) => new(() => new HttpConnections(connector, timeout)), _connector).Value;
+
+    public void Dispose()
     {
-        _handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            // Trace headers are the gateway's business: it forwards the caller's, or those of its own spans.
-            ActivityHeadersPropagator = null,
-            MaxConnectionsPerServer = int.MaxValue,
-            EnableMultipleHttp2Connections = true,
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),
-            // Addresses behind a name change (Kubernetes, failover): a connection is not used for ever.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-            ConnectTimeout = TimeSpan.FromSeconds(10),
-            // A call that is given up must be seen by the server at once: no reading on for the sake of the connection.
-            MaxResponseDrainSize = 0,
-            ResponseDrainTimeout = TimeSpan.Zero,
-#pragma warning disable CA2262 // It is meant: 256 KiB, for servers that put a whole policy report into their headers.
-            MaxResponseHeadersLength = 256,
-#pragma warning restore CA2262
-            // A dead peer behind a living HTTP/2 connection is noticed.
-            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
-            ResponseHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
-        };
-        _invoker = new HttpMessageInvoker(_handler);
+        foreach (var connections in _byTimeout.Values) connections.Value.Dispose();
     }
-
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        _invoker.SendAsync(request, cancellationToken);
-
-    public void Dispose() => _invoker.Dispose();
 }

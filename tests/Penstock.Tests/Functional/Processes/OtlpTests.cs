@@ -86,7 +86,7 @@ public sealed class OtlpTests : IAsyncLifetime
     [InlineData(429, "unset", null)]
     public async Task Traces_UpstreamFails_OnlyWhatIsOursIsOurError(int status, string serverStatus, string? serverError)
     {
-        Upstream.Enqueue(Scripts.Error(status));
+        Upstream.Script = Scripts.Error(status);
         await using var gateway = await ServeAsync();
 
         using var answer = await PostAsync(gateway, """{"messages":[{"role":"user","content":"x"}]}""");

@@ -1,0 +1,155 @@
+using Penstock.Backends;
+using Penstock.Health;
+using Penstock.Routing;
+
+namespace Penstock.Forwarding;
+
+/// <summary>
+/// Where the next attempt at a call goes: elsewhere in the same pool; then once more to a backend that has only
+/// stumbled; then to the fallbacks, in their order. Who has failed is not asked again; who has asked to be left alone
+/// is, when that time is over.
+/// </summary>
+/// <param name="call">The call.</param>
+/// <param name="isRescue">Whether a broken answer is to be finished: then the one that broke off comes last.</param>
+internal sealed class Failover(ForwardedCall call, bool isRescue = false)
+{
+    private List<Backend>? _failed;
+    private List<Backend>? _repeated;
+    private (Backend Backend, Pool Pool)? _repeatable;
+    private int[]? _attempts;
+    private int _attemptsInFirst;
+    private int _repeats;
+
+    /// <summary>Takes a seat at a backend that can be asked at once.</summary>
+    public bool TryPick(out Pick pick)
+    {
+        var pools = call.Route.Pools;
+        for (var i = 0; i < pools.Length; i++)
+        {
+            if (AttemptsIn(i) >= call.Retry.Attempts)
+            {
+                if (_repeatable?.Pool == pools[i]) _repeatable = null;
+                continue;
+            }
+
+            if (pools[i].TryPick(_failed, out var backend, out var seat))
+            {
+                Count(i);
+                pick = new Pick(backend, pools[i], seat);
+                return true;
+            }
+
+            // First the same model once more, after a wait, before another one is asked.
+            if (_repeatable?.Pool == pools[i] && !isRescue) break;
+        }
+
+        pick = default;
+        return false;
+    }
+
+    /// <summary>
+    /// Whether it makes sense to wait: for a backend that has stumbled and may be asked once more, or for one that
+    /// has asked to be left alone for a while.
+    /// </summary>
+    /// <param name="patience">The longest wait that there is time for.</param>
+    /// <param name="wait">How long.</param>
+    public bool TryPlanWait(TimeSpan patience, out TimeSpan wait)
+    {
+        if (_repeatable is not null) wait = Backoff(_repeats++);
+        else if (FindObstacle(out wait) == Obstacle.Resting) wait += Jitter(wait);
+        else return false;
+        return wait <= patience;
+    }
+
+    /// <summary>After that wait, takes a seat at the backend that has stumbled. It is the last time that it is asked.</summary>
+    public bool TryRepeat(out Pick pick)
+    {
+        pick = default;
+        if (_repeatable is not { } again) return false;
+        _repeatable = null;
+        if (!again.Backend.TryEnter(out var seat)) return false;
+        (_repeated ??= []).Add(again.Backend);
+        Count(Array.IndexOf(call.Route.Pools, again.Pool));
+        pick = new Pick(again.Backend, again.Pool, seat);
+        return true;
+    }
+
+    /// <summary>Notes how an attempt failed.</summary>
+    public void Failed(Attempt attempt)
+    {
+        var failure = attempt.Failure;
+        if (failure == AttemptFailure.RateLimited) attempt.RetryAfter ??= Backoff(_repeats++);
+        // It rests, and that keeps it from being picked too soon.
+        if (attempt.RetryAfter is not null) return;
+        if (failure == AttemptFailure.ContextLength)
+        {
+            // The same server may well have a model that takes more.
+            GiveUp(attempt.Pool);
+            return;
+        }
+
+        Exclude(attempt.Backend);
+        if (AttemptFailures.IsWorthRepeating(failure) && _repeated?.Contains(attempt.Backend) is not true)
+            _repeatable = (attempt.Backend, attempt.Pool);
+    }
+
+    /// <summary>Takes a seat at another backend than the one that is being asked.</summary>
+    public bool TryPickBeside(Backend asked, out Pick pick)
+    {
+        Exclude(asked);
+        var isPicked = TryPick(out pick);
+        _failed!.Remove(asked);
+        return isPicked;
+    }
+
+    /// <summary>Keeps a backend from being picked.</summary>
+    public void Exclude(Backend backend)
+    {
+        if (_repeatable?.Backend == backend) _repeatable = null;
+        if (_failed?.Contains(backend) is not true) (_failed ??= []).Add(backend);
+    }
+
+    /// <summary>Why nobody can be asked now: the obstacle that goes away first, and when.</summary>
+    public Obstacle FindObstacle(out TimeSpan availableIn)
+    {
+        var (first, soonest) = (Obstacle.None, TimeSpan.MaxValue);
+        var pools = call.Route.Pools;
+        for (var i = 0; i < pools.Length; i++)
+        {
+            if (AttemptsIn(i) >= call.Retry.Attempts) continue;
+            var obstacle = pools[i].ObstacleOf(_failed, out var time);
+            if (obstacle != Obstacle.None && time < soonest) (first, soonest) = (obstacle, time);
+        }
+
+        availableIn = first == Obstacle.None ? TimeSpan.Zero : soonest;
+        return first;
+    }
+
+    // Who waits for the same moment does not come in the same moment.
+    private static TimeSpan Jitter(TimeSpan wait) =>
+        TimeSpan.FromMilliseconds(10) + (wait * 0.1 * Random.Shared.NextDouble());
+
+    // Full jitter above the half: callers that failed together do not come back together.
+    private TimeSpan Backoff(int repeats)
+    {
+        var longest = call.Retry.Backoff * Math.Pow(2, Math.Min(repeats, 16));
+        if (longest > call.Retry.MaxBackoff) longest = call.Retry.MaxBackoff;
+        return longest * (0.5 + (Random.Shared.NextDouble() / 2));
+    }
+
+    // Most calls make one attempt, and need no list of how many they made in which pool.
+    private int AttemptsIn(int pool) => pool == 0 ? _attemptsInFirst : _attempts?[pool] ?? 0;
+
+    private void Count(int pool)
+    {
+        if (pool == 0) _attemptsInFirst++;
+        else (_attempts ??= new int[call.Route.Pools.Length])[pool]++;
+    }
+
+    private void GiveUp(Pool pool)
+    {
+        var index = Array.IndexOf(call.Route.Pools, pool);
+        if (index == 0) _attemptsInFirst = int.MaxValue;
+        else (_attempts ??= new int[call.Route.Pools.Length])[index] = int.MaxValue;
+    }
+}

@@ -1,0 +1,56 @@
+using Penstock.Telemetry;
+
+namespace Penstock.Forwarding;
+
+/// <summary>
+/// Asks a second backend when the first one has been silent for too long. The first to speak wins, and the other is
+/// cancelled.
+/// </summary>
+internal sealed class Hedge(AttemptRunner runner, RetryBudget budget, GatewayMetrics metrics, TimeProvider time)
+{
+    public async ValueTask<Answer> RunAsync(ForwardedCall call, Failover failover, Pick pick)
+    {
+        using var outrun = new CancellationTokenSource();
+        var first = runner.RunAsync(call, pick, call.Body, outrun.Token).AsTask();
+        if (await HasAnsweredAsync(first, call.Settings.HedgeAfter!.Value)) return await first;
+
+        if (!failover.TryPickBeside(pick.Backend, out var other)) return await first;
+        if (!budget.TrySpend(call.Retry.Budget))
+        {
+            other.Seat.Dispose();
+            metrics.CountRetryDenied();
+            return await first;
+        }
+
+        metrics.CountHedge();
+        using var outrunToo = new CancellationTokenSource();
+        var second = runner.RunAsync(call, other, call.Body, outrunToo.Token).AsTask();
+        var isFirst = await Task.WhenAny(first, second) == first;
+        var (faster, slower) = isFirst ? (first, second) : (second, first);
+        var answer = await faster;
+        if (AttemptFailures.IsFinal(answer.Failure))
+        {
+            await (isFirst ? outrunToo : outrun).CancelAsync();
+            await (await slower).DisposeAsync();
+            return answer;
+        }
+
+        // One that fails is no winner: the other one still has its time.
+        failover.Failed(answer.LastAttempt!);
+        await answer.DisposeAsync();
+        return await slower;
+    }
+
+    private async ValueTask<bool> HasAnsweredAsync(Task first, TimeSpan within)
+    {
+        try
+        {
+            await first.WaitAsync(within, time);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return first.IsCompleted;
+        }
+    }
+}
