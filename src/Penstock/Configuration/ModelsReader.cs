@@ -25,8 +25,13 @@ internal sealed class ModelsReader(BackendNames backends, ModelSettings settings
         return [.. _models.Select(entry => entry.Model)];
     }
 
+    /// <summary>What <see cref="MayHave"/> has.</summary>
+    public IEnumerable<string> Names => _names.Where(name => !IsPattern(name));
+
     /// <summary>Whether a model of that name, not a pattern, may be meant.</summary>
-    public bool MayHave(string name) => !_areAllNamed || (_names.Contains(name) && !name.Contains('*', StringComparison.Ordinal));
+    public bool MayHave(string name) => !_areAllNamed || (_names.Contains(name) && !IsPattern(name));
+
+    private static bool IsPattern(string name) => name.Contains('*', StringComparison.Ordinal);
 
     private ModelConfig? ReadOne(YamlScope scope)
     {
@@ -50,7 +55,7 @@ internal sealed class ModelsReader(BackendNames backends, ModelSettings settings
 
     private void CheckAliases(YamlScope scope, ModelConfig model)
     {
-        foreach (var alias in model.Aliases)
+        foreach (var alias in model.Aliases.Distinct(StringComparer.Ordinal))
         {
             if (alias == model.Name) scope.Fail("aliases", $"'{alias}' is the model's name already");
             else if (_names.Contains(alias)) scope.Fail("aliases", $"there is a model '{alias}'");
@@ -63,10 +68,10 @@ internal sealed class ModelsReader(BackendNames backends, ModelSettings settings
         foreach (var fallback in model.Fallbacks)
         {
             if (fallback == model.Name) scope.Fail("fallbacks", "a model cannot be its own fallback");
-            else if (fallback.Contains('*', StringComparison.Ordinal)) scope.Fail("fallbacks", $"'{fallback}' is a pattern; a fallback is one model, or a backend");
+            else if (IsPattern(fallback)) scope.Fail("fallbacks", $"'{fallback}' is a pattern; a fallback is one model, or a backend");
             else if (MayHave(fallback) || backends.MayHave(fallback)) continue;
             else if (_aliases.TryGetValue(fallback, out var name)) scope.Fail("fallbacks", $"'{fallback}' is an alias; did you mean '{name}'?");
-            else scope.Fail("fallbacks", $"there is no model and no backend '{fallback}'{NearestName.Hint(fallback, _names.Concat(backends.All))}");
+            else scope.Fail("fallbacks", $"there is no model and no backend '{fallback}'{NearestName.Hint(fallback, Names.Concat(backends.All))}");
         }
     }
 

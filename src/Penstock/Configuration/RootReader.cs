@@ -19,7 +19,7 @@ internal sealed class RootReader(IReadOnlyCollection<string> customTypes, bool h
         var models = modelsReader.Read(root);
         var defaultBackend = root.String("default_backend");
         if (defaultBackend is not null && !names.MayHave(defaultBackend) && !modelsReader.MayHave(defaultBackend))
-            root.Fail("default_backend", names.Refuse(defaultBackend, models.Select(m => m.Name)));
+            root.Fail("default_backend", names.Refuse(defaultBackend, modelsReader.Names));
         root.Close();
         return new GatewayConfig
         {

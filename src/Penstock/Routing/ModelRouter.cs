@@ -39,9 +39,8 @@ internal sealed class ModelRouter
         _patterns = [.. byModel.Where(pair => ModelPattern.IsPattern(pair.Key))
             .Select(pair => new PatternRoute(new ModelPattern(pair.Key), pair.Value))
             .OrderByDescending(p => p.Pattern.Specificity)];
-        _backends = backends.Select(b => b.Name).Distinct(StringComparer.Ordinal)
-            .ToFrozenDictionary(name => name, routes.OfBackend, StringComparer.Ordinal)
-            .GetAlternateLookup<ReadOnlySpan<char>>();
+        _backends = backends.Select(backend => backend.Name).Distinct(StringComparer.Ordinal)
+            .ToFrozenDictionary(name => name, routes.OfBackend, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
         if (config.DefaultBackend is { } name) _default = routes.OfName(name) with { Name = CallLabels.OtherModel };
     }
 

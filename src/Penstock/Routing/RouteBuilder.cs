@@ -19,7 +19,7 @@ internal sealed class RouteBuilder
     {
         _config = config;
         _backends = backends;
-        // Of one name there are several where DNS knows several addresses.
+        // One name may stand for several servers.
         _byName = backends.ToLookup(b => b.Name, StringComparer.Ordinal);
         _singles = _byName.ToDictionary(same => same.Key, same => new Pool([.. same], new LeastLoadedPicker()), StringComparer.Ordinal);
         _models = config.Models.ToDictionary(m => m.Name, PoolOf, StringComparer.Ordinal);

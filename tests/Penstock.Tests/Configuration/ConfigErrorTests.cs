@@ -75,9 +75,11 @@ public sealed class ConfigErrorTests
     public void Load_DefaultIsABackendWithErrors_IsNotUnknown() =>
         AssertErrors("default_backend: a\nbackends:\n  - name: a\n    type: htpp", "config.yaml:4: backends[0].type: 'htpp' is not one of echo, http; did you mean 'http'?");
 
-    [Fact]
-    public void Load_EmptyServerKey_IsRefused() =>
-        AssertErrors("server:\n  api_key: ${KEY:-}", "config.yaml:2: server.api_key: the key is empty; leave it out to leave the gateway open");
+    [Theory]
+    [InlineData("api_key", "leave the gateway open")]
+    [InlineData("admin_key", "have no /admin")]
+    public void Load_EmptyServerKey_IsRefused(string key, string meaning) =>
+        AssertErrors($"server:\n  {key}: ${{KEY:-}}", $"config.yaml:2: server.{key}: the key is empty; leave it out to {meaning}");
 
     [Fact]
     public void Load_ManyErrors_ReportsAllInTheOrderOfTheFile() => AssertErrors(

@@ -51,6 +51,8 @@ public sealed class ConfigSourcesTests
     }
 
     [Theory]
+    [InlineData("ADMIN_KEY", "secret", "secret")]
+    [InlineData("ADMIN_KEY", "Bearer secret ", "secret")]
     [InlineData("API_KEY", "secret", "secret")]
     [InlineData("API_KEY", "Bearer secret", "secret")]
     [InlineData("AUTHORIZATION", "Bearer secret", "secret")]
@@ -60,7 +62,10 @@ public sealed class ConfigSourcesTests
     {
         using var folder = new ConfigFolder().Set(variable, value);
 
-        Assert.Equal(expected, folder.LoadValid().Server.ApiKey);
+        var server = folder.LoadValid().Server;
+
+        Assert.Equal(expected, variable == "ADMIN_KEY" ? server.AdminKey : server.ApiKey);
+        Assert.Null(variable == "ADMIN_KEY" ? server.ApiKey : server.AdminKey);
     }
 
     [Fact]
@@ -71,14 +76,25 @@ public sealed class ConfigSourcesTests
         Assert.Equal("a", folder.LoadValid().Server.ApiKey);
     }
 
+    [Fact]
+    public void Load_AdminKeyEverywhere_VariableBeatsFile()
+    {
+        using var folder = new ConfigFolder().Write("server: { admin_key: file }");
+
+        Assert.Equal("file", folder.LoadValid().Server.AdminKey);
+        folder.Set("ADMIN_KEY", "environment");
+        Assert.Equal("environment", folder.LoadValid().Server.AdminKey);
+    }
+
     [Theory]
-    [InlineData("API_KEY", "  ", "API_KEY")]
-    [InlineData("AUTHORIZATION", "Bearer ", "AUTHORIZATION")]
-    public void Load_KeyWithoutAnything_IsRefused(string variable, string value, string source)
+    [InlineData("API_KEY", "  ", "leave the gateway open")]
+    [InlineData("AUTHORIZATION", "Bearer ", "leave the gateway open")]
+    [InlineData("ADMIN_KEY", "Bearer ", "have no /admin")]
+    public void Load_KeyWithoutAnything_IsRefused(string variable, string value, string meaning)
     {
         using var folder = new ConfigFolder().Set(variable, value);
 
-        Assert.Equal([$"{source}: the key is empty; leave it out to leave the gateway open"], folder.Errors());
+        Assert.Equal([$"{variable}: the key is empty; leave it out to {meaning}"], folder.Errors());
     }
 
     [Theory]
