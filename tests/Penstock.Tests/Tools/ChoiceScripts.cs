@@ -11,7 +11,7 @@ internal static class ChoiceScripts
     public static string Arguments { get; } = string.Concat(Parts);
 
     /// <summary>A call of one tool, its arguments in five pieces.</summary>
-    /// <param name="cutAfter">The connection is reset after so many pieces; null: it is whole.</param>
+    /// <param name="cutAfter">The connection ends after so many pieces; null: it is whole.</param>
     public static Func<ScriptedExchange, Task> ToolCall(int? cutAfter = null) => exchange => WriteAsync(
         exchange,
         [
@@ -24,7 +24,7 @@ internal static class ChoiceScripts
     /// <summary>Two choices that take turns, a word each.</summary>
     /// <param name="first">The text of choice 0.</param>
     /// <param name="second">The text of choice 1, with as many words.</param>
-    /// <param name="cutAfter">The connection is reset after so many words, of both together; null: it is whole.</param>
+    /// <param name="cutAfter">The connection ends after so many words, of both together; null: it is whole.</param>
     public static Func<ScriptedExchange, Task> TwoChoices(string first, string second, int? cutAfter = null) => exchange => WriteAsync(
         exchange,
         [
@@ -73,7 +73,7 @@ internal static class ChoiceScripts
         foreach (var one in cutAfter is { } count ? events.Take(count) : events) await exchange.EventAsync(one);
         if (cutAfter is not null)
         {
-            await exchange.ResetAsync();
+            await exchange.CloseAsync();
             return;
         }
 

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Penstock.Backends;
 using Penstock.Tests.Tools;
 using Xunit;
 
@@ -8,6 +10,24 @@ public sealed class CancellationTests : FaultTest
 {
     private static readonly string Plain = TestGateway.Chat("x");
     private static readonly string Streamed = TestGateway.Chat("x", ",\"stream\":true");
+
+    [Fact]
+    public async Task Leaving_WhileConnecting_NobodyIsAsked()
+    {
+        var names = new TestNames();
+        names.Hang("primary.test");
+        var yaml = Yaml("backends: [primary], fallbacks: [spare]", "connect_timeout: 60", "", "", Quick)
+            .Replace("127.0.0.1:" + Primary.Port, "primary.test:" + Primary.Port, StringComparison.Ordinal);
+        await using var gateway = await TestGateway.StartAsync(yaml, configure: services => services.AddSingleton<INameResolver>(names));
+
+        using var caller = await CallAsync(gateway, Streamed);
+        await Patience.UntilAsync(() => names.Waiting == 1, "the name asked for");
+        caller.Close();
+
+        await gateway.WaitForLogAsync("status=499 error=caller_gone");
+        await Answers.WaitUntilIdleAsync(gateway);
+        Assert.Equal(0, Attempts);
+    }
 
     [Theory]
     [InlineData(true)]
@@ -143,7 +163,7 @@ public sealed class CancellationTests : FaultTest
     [Fact]
     public async Task Leaving_WhileTheAnswerIsContinued_EndsTheCall()
     {
-        Primary.Script = Scripts.ResetAfter(20, Text);
+        Primary.Script = Scripts.CloseAfter(20, Text);
         Spare.Script = Scripts.SilentAfterHeaders();
         await using var gateway = await StartAsync();
 

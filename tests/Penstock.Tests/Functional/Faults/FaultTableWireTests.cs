@@ -1,10 +1,12 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Penstock.Backends;
 using Penstock.Tests.Tools;
 using Xunit;
 
 namespace Penstock.Tests.Functional.Faults;
 
-/// <summary>Rows 18 to 24 of the fault table: answers that are odd, or not what they say.</summary>
+/// <summary>Rows 18 to 25 of the fault table: answers that are odd, or not what they say, and a name that hangs.</summary>
 public sealed class FaultTableWireTests : FaultTest
 {
     private const long Huge = 64 * 1024 * 1024;
@@ -129,6 +131,22 @@ public sealed class FaultTableWireTests : FaultTest
         await AssertAnsweredAsync(gateway, isStream, from: "primary");
 
         Assert.Equal(1, Attempts);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Row25_NameHangs_CallerGetsAll60FromTheSpare(bool isStream)
+    {
+        var names = new TestNames();
+        names.Hang("primary.test");
+        var yaml = Yaml("backends: [primary], fallbacks: [spare]", "connect_timeout: 0.5", "", "", Quick)
+            .Replace("127.0.0.1:" + Primary.Port, "primary.test:" + Primary.Port, StringComparison.Ordinal);
+        await using var gateway = await TestGateway.StartAsync(yaml, configure: services => services.AddSingleton<INameResolver>(names));
+
+        await AssertAnsweredAsync(gateway, isStream, from: "spare");
+
+        await Patience.UntilAsync(() => names.Waiting == 0, "nobody waiting for the name");
     }
 
     private static async Task AssertAnsweredAsync(TestGateway gateway, bool isStream, string from)

@@ -66,7 +66,8 @@ public sealed class KeepaliveTests : FaultTest
         Primary.Script = Scripts.OnceReleased(Scripts.Error(400, "not this", "invalid_request_error", "content_policy_violation"));
         await using var gateway = await StartAsync(model: "keepalive: 0.1");
 
-        using var response = await gateway.StreamAsync("/v1/chat/completions", TestGateway.Chat("x", ",\"stream\":true"));
+        using var response = await gateway.StreamAsync(
+            "/v1/chat/completions", TestGateway.Chat("x", ",\"stream\":true,\"stream_options\":{\"include_usage\":true}"));
         using var body = await ArrivingBody.OfAsync(response);
         await body.ReadUntilAsync(": keepalive");
         Primary.Release();

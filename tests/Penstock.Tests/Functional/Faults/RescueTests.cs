@@ -7,12 +7,13 @@ namespace Penstock.Tests.Functional.Faults;
 /// <summary>An answer that broke off is continued where a server can do that, replayed where none can, and else said to be broken.</summary>
 public sealed class RescueTests : FaultTest
 {
+    // The primary closes its connection in these tests: after a reset it would not be known how many words had come.
     private static readonly string First40 = ChatJson.Words(40);
 
     [Fact]
     public async Task Continue_Prefill_SaysTheRestOfTheAnswer()
     {
-        Primary.Script = Scripts.ResetAfter(40, Text);
+        Primary.Script = Scripts.CloseAfter(40, Text);
         Spare.Script = Scripts.Continues(Text, "spares-model");
         await using var gateway = await StartAsync(spare: "continuation: prefill");
 
@@ -29,7 +30,7 @@ public sealed class RescueTests : FaultTest
     [Fact]
     public async Task Continue_Vllm_SendsItsTwoFields()
     {
-        Primary.Script = Scripts.ResetAfter(40, Text);
+        Primary.Script = Scripts.CloseAfter(40, Text);
         Spare.Script = Scripts.Continues(Text);
         await using var gateway = await StartAsync(spare: "continuation: vllm");
 
@@ -45,7 +46,7 @@ public sealed class RescueTests : FaultTest
     [InlineData("max_completion_tokens")]
     public async Task Continue_CallerLimitsTheTokens_OnlyTheRestIsAskedFor(string field)
     {
-        Primary.Script = Scripts.ResetAfter(40, Text);
+        Primary.Script = Scripts.CloseAfter(40, Text);
         Spare.Script = Scripts.Continues(Text);
         await using var gateway = await StartAsync(spare: "continuation: prefill");
 
@@ -57,7 +58,7 @@ public sealed class RescueTests : FaultTest
     [Fact]
     public async Task Continue_Usage_IsThatOfOneAnswer()
     {
-        Primary.Script = Scripts.ResetAfter(40, Text);
+        Primary.Script = Scripts.CloseAfter(40, Text);
         // It counts a prompt of 5 and the 40 words that were said, and the 20 that it says.
         Spare.Script = Scripts.Continues(Text);
         await using var gateway = await StartAsync(spare: "continuation: prefill");
@@ -73,7 +74,7 @@ public sealed class RescueTests : FaultTest
     [Fact]
     public async Task Continue_InTheSamePool_ComesBeforeTheFallback()
     {
-        Primary.Script = Scripts.ResetAfter(40, Text);
+        Primary.Script = Scripts.CloseAfter(40, Text);
         Spare.Script = Scripts.Continues(Text);
         await using var gateway = await StartPoolAsync(spare: "continuation: prefill");
 
@@ -87,8 +88,8 @@ public sealed class RescueTests : FaultTest
     public async Task Continue_ItBreaksOffToo_IsContinuedElsewhere()
     {
         await using var third = ScriptedUpstream.Start(Scripts.Continues(Text));
-        Primary.Script = Scripts.ResetAfter(20, Text);
-        Spare.Script = Scripts.ResetAfter(20, Text[ChatJson.Words(20).Length..]);
+        Primary.Script = Scripts.CloseAfter(20, Text);
+        Spare.Script = Scripts.CloseAfter(20, Text[ChatJson.Words(20).Length..]);
         await using var gateway = await TestGateway.StartAsync($$"""
             models: [{ name: m, backends: [primary, spare, third], policy: priority }]
             backends:
@@ -108,7 +109,7 @@ public sealed class RescueTests : FaultTest
     [Fact]
     public async Task Replay_SameText_IsSentFromWhereItBroke()
     {
-        Primary.Script = Scripts.ResetAfter(40, Text);
+        Primary.Script = Scripts.CloseAfter(40, Text);
         await using var gateway = await StartAsync();
 
         (await AskAsync(gateway)).AssertWhole(from: "primary");
@@ -119,7 +120,7 @@ public sealed class RescueTests : FaultTest
     [Fact]
     public async Task Replay_OtherPieces_AreTheSameText()
     {
-        Primary.Script = Scripts.ResetAfter(40, Text);
+        Primary.Script = Scripts.CloseAfter(40, Text);
         // Its tokens are cut elsewhere: the first one that is new begins in the middle of one.
         Spare.Script = async exchange =>
         {
@@ -139,7 +140,7 @@ public sealed class RescueTests : FaultTest
     [Fact]
     public async Task Replay_OtherText_EndsInTheErrorEvent()
     {
-        Primary.Script = Scripts.ResetAfter(40, Text);
+        Primary.Script = Scripts.CloseAfter(40, Text);
         Spare.Script = Scripts.Chat("other " + Text);
         await using var gateway = await StartAsync();
 
@@ -152,7 +153,7 @@ public sealed class RescueTests : FaultTest
     [Fact]
     public async Task Replay_OtherTextLater_EndsInTheErrorEvent()
     {
-        Primary.Script = Scripts.ResetAfter(40, Text);
+        Primary.Script = Scripts.CloseAfter(40, Text);
         Spare.Script = Scripts.Chat(Text.Replace("w39 ", "v39 ", StringComparison.Ordinal));
         await using var gateway = await StartAsync();
 
@@ -162,7 +163,7 @@ public sealed class RescueTests : FaultTest
     [Fact]
     public async Task Replay_ShorterText_EndsInTheErrorEvent()
     {
-        Primary.Script = Scripts.ResetAfter(40, Text);
+        Primary.Script = Scripts.CloseAfter(40, Text);
         Spare.Script = Scripts.Chat(ChatJson.Words(30));
         await using var gateway = await StartAsync();
 
@@ -172,7 +173,7 @@ public sealed class RescueTests : FaultTest
     [Fact]
     public async Task Rescue_Off_EndsInTheErrorEvent()
     {
-        Primary.Script = Scripts.ResetAfter(40, Text);
+        Primary.Script = Scripts.CloseAfter(40, Text);
         await using var gateway = await StartAsync(model: "rescue: off");
 
         var code = (await AskAsync(gateway)).AssertBroken(First40);
@@ -184,7 +185,7 @@ public sealed class RescueTests : FaultTest
     [Fact]
     public async Task Rescue_NobodyElse_EndsInTheErrorEvent()
     {
-        Primary.Script = Scripts.ResetAfter(40, Text);
+        Primary.Script = Scripts.CloseAfter(40, Text);
         Spare.Script = Scripts.Error(500);
         await using var gateway = await StartAsync();
 
@@ -229,7 +230,7 @@ public sealed class RescueTests : FaultTest
     [Fact]
     public async Task Logprobs_AreReplayedAndNeverContinued()
     {
-        Primary.Script = Scripts.ResetAfter(40, Text);
+        Primary.Script = Scripts.CloseAfter(40, Text);
         await using var gateway = await StartAsync(spare: "continuation: prefill");
 
         (await AskAsync(gateway, ",\"logprobs\":true")).AssertWhole(from: "primary");
@@ -240,7 +241,7 @@ public sealed class RescueTests : FaultTest
     [Fact]
     public async Task Caller_WhoDidNotAskForUsage_GetsNoneOfARescuedAnswer()
     {
-        Primary.Script = Scripts.ResetAfter(40, Text);
+        Primary.Script = Scripts.CloseAfter(40, Text);
         Spare.Script = Scripts.Continues(Text);
         await using var gateway = await StartAsync(spare: "continuation: prefill");
 
