@@ -45,7 +45,7 @@ start_server() {
   mkdir -p "$work_dir/$name"
   (
     cd "$work_dir/$name"
-    unset PORT HOST MOCK_PORT BACKEND_URL CONFIG_FILE API_KEY AUTHORIZATION LOG_LEVEL LOG_FORMAT
+    unset PORT HOST MOCK_PORT BACKEND_URL CONFIG_FILE API_KEY ADMIN_KEY AUTHORIZATION LOG_LEVEL LOG_FORMAT
     unset OTEL_EXPORTER_OTLP_ENDPOINT
     exec "${penstock[@]}" "$@"
   ) >"$work_dir/$name.log" 2>&1 &

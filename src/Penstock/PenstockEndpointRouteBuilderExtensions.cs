@@ -11,9 +11,9 @@ namespace Penstock;
 public static class PenstockEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Maps <c>/v1/*</c>, <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c>. Whatever is below <c>/v1</c> and
-    /// unknown is answered in OpenAI's error shape; everything else stays the application's, whose own <c>/healthz</c>,
-    /// <c>/readyz</c> or <c>/metrics</c> go before the gateway's. Below a group (<c>app.MapGroup("/llm").MapPenstock()</c>)
+    /// Maps <c>/v1/*</c>, <c>/healthz</c>, <c>/readyz</c>, <c>/metrics</c> and <c>/admin/backends</c> with what is below
+    /// that. Whatever is below <c>/v1</c> and unknown is answered in OpenAI's error shape; everything else stays the
+    /// application's, whose own <c>/healthz</c>, <c>/readyz</c>, <c>/metrics</c> or <c>/admin/…</c> go before the gateway's. Below a group (<c>app.MapGroup("/llm").MapPenstock()</c>)
     /// all of it is below that group's path.
     /// </summary>
     /// <param name="endpoints">The application's routes.</param>
@@ -34,6 +34,7 @@ public static class PenstockEndpointRouteBuilderExtensions
     internal static void MapPenstockFallback(this IEndpointRouteBuilder endpoints)
     {
         var pipeline = endpoints.ServiceProvider.GetRequiredService<ExchangePipeline>();
+        endpoints.MapFallback(RouteTable.UnknownAdmin.Pattern, pipeline.For(RouteTable.UnknownAdmin));
         endpoints.MapFallback(RouteTable.Unknown.Pattern, pipeline.For(RouteTable.Unknown));
     }
 

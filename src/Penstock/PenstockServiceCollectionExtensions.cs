@@ -115,5 +115,6 @@ public static class PenstockServiceCollectionExtensions
         services.AddHostedService<ConfigWatcher>();
         services.AddSingleton<DnsDiscovery>();
         services.AddHostedService(provider => provider.GetRequiredService<DnsDiscovery>());
+        services.AddHostedService<HealthProber>();
     }
 }

@@ -19,4 +19,10 @@ public interface IBackend
     /// <param name="cancellationToken">Fires when nobody waits for the list any more.</param>
     /// <exception cref="BackendException">The backend could not be reached, or broke before it answered.</exception>
     ValueTask<IReadOnlyList<string>> ListModelsAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<string>>([]);
+
+    /// <summary>Finds out whether the backend is able to answer; asked again and again where <c>health</c> is on. By default it is.</summary>
+    /// <param name="path">What the configuration says is to be asked for (<c>health.path</c>); null: nothing.</param>
+    /// <param name="cancellationToken">Fires when the time for an answer is over or nobody waits for it any more.</param>
+    /// <exception cref="BackendException">It is not: it could not be reached, or said that it is not well.</exception>
+    ValueTask CheckHealthAsync(string? path, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }

@@ -14,7 +14,7 @@ internal static class BackendPrinter
         yaml.PairUnless(null, "max_concurrency", backend.MaxConcurrency);
         yaml.PairUnless(Usual.ConnectTimeout, "connect_timeout", backend.ConnectTimeout);
         yaml.Pair("timeout", backend.Timeout);
-        yaml.PairUnless(Usual.FirstTokenTimeout, "first_token_timeout", backend.FirstTokenTimeout);
+        yaml.PairUnless(backend.Timeout, "first_token_timeout", backend.FirstTokenTimeout);
         yaml.PairUnless(Usual.IdleTimeout, "idle_timeout", backend.IdleTimeout);
         if (backend.Url is not null) Print(yaml, backend.Health);
         if (backend.Breaker is var breaker && breaker != Usual.Breaker)

@@ -32,6 +32,7 @@ internal sealed class BackendReader(IReadOnlyCollection<string> customTypes)
         if (type == Http && !scope.Has("url")) scope.Fail("url", "an http backend needs the address of its server");
         if (type == Echo) RefuseServerKeys(scope, url);
 
+        var timeout = scope.Seconds("timeout");
         var config = new BackendConfig
         {
             Name = name ?? "",
@@ -40,8 +41,9 @@ internal sealed class BackendReader(IReadOnlyCollection<string> customTypes)
             Weight = (int?)scope.Integer("weight", 1, MostWeight) ?? 1,
             MaxConcurrency = (int?)scope.Integer("max_concurrency", 1, MostSeats),
             ConnectTimeout = scope.Seconds("connect_timeout") ?? Defaults.ConnectTimeout,
-            Timeout = scope.Seconds("timeout") ?? Defaults.Timeout,
-            FirstTokenTimeout = scope.Seconds("first_token_timeout") ?? scope.Seconds("timeout") ?? Defaults.FirstTokenTimeout,
+            Timeout = timeout ?? Defaults.Timeout,
+            // Who gives a server less or more time means its first content, too.
+            FirstTokenTimeout = scope.Seconds("first_token_timeout") ?? timeout ?? Defaults.FirstTokenTimeout,
             IdleTimeout = scope.Seconds("idle_timeout") ?? Defaults.IdleTimeout,
             Health = HealthReader.Read(scope, type, url),
             Breaker = BreakerReader.Read(scope.Mapping("breaker")),

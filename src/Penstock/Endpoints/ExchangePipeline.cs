@@ -52,6 +52,7 @@ internal sealed partial class ExchangePipeline(
 
     private async ValueTask<ApiError?> HandleAsync(Exchange exchange, Route route)
     {
+        if (route.IsAdmin && RefuseAdmin(exchange) is { } refusal) return refusal;
         var method = exchange.Request.Method;
         if (!route.Takes(method)) return Errors.MethodNotAllowed(method, exchange.Record.Path, route.Allow);
         if (!route.IsApi) return await route.Handle(exchange);
@@ -76,6 +77,14 @@ internal sealed partial class ExchangePipeline(
         {
             drain.Leave();
         }
+    }
+
+    // Who has no key learns nothing of what is there, and where there is none nothing is.
+    private static ApiError? RefuseAdmin(Exchange exchange)
+    {
+        if (exchange.Gateway.AdminKey is not { } key) return Errors.NotFound(exchange.Record.Path);
+        string? authorization = exchange.Request.Headers.Authorization;
+        return key.IsIn(authorization) ? null : Errors.InvalidAdminKey(missing: string.IsNullOrWhiteSpace(authorization));
     }
 
     private void Fail(Exchange exchange, Exception e)

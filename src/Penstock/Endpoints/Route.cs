@@ -12,6 +12,9 @@ internal sealed record Route(string Pattern, string Endpoint, string? Method, Fu
     /// <summary>Whether it is part of the API: needs the key, is measured, and is waited for at the end.</summary>
     public bool IsApi { get; } = Endpoint.StartsWith("/v1/", StringComparison.Ordinal);
 
+    /// <summary>Whether it is the operator's: needs the admin key, and is not there without one.</summary>
+    public bool IsAdmin { get; } = Endpoint.StartsWith("/admin/", StringComparison.Ordinal);
+
     /// <summary>The methods that it takes, for <c>Allow</c>.</summary>
     public string Allow => Method == "GET" ? "GET, HEAD" : Method ?? "";
 

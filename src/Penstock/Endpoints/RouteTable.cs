@@ -25,10 +25,16 @@ internal sealed class RouteTable(ForwardingEndpoint forwarding, MetricsEndpoint 
         new("/healthz", "/healthz", Get, HealthEndpoints.GetHealth),
         new("/readyz", "/readyz", Get, health.GetReadiness),
         new("/metrics", "/metrics", Get, metrics.GetAsync),
+        new("/admin/backends", "/admin/backends", Get, AdminEndpoints.GetBackends),
+        new("/admin/backends/{name}/drain", "/admin/backends/{name}/drain", Post, AdminEndpoints.Drain),
+        new("/admin/backends/{name}/enable", "/admin/backends/{name}/enable", Post, AdminEndpoints.Enable),
     ];
 
     /// <summary>What is below <c>/v1</c> and none of the routes: the gateway's too, whoever else is in the application.</summary>
     public static Route UnknownApi { get; } = new("/v1/{**path}", "/v1/*", null, NotFound);
+
+    /// <summary>What is below <c>/admin</c> and none of the routes, where the gateway is alone.</summary>
+    public static Route UnknownAdmin { get; } = new("/admin/{**path}", "/admin/*", null, NotFound);
 
     /// <summary>What is anywhere else, where the gateway is alone.</summary>
     public static Route Unknown { get; } = new("{**path}", "other", null, NotFound);

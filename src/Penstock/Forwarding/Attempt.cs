@@ -160,13 +160,17 @@ internal sealed class Attempt : IAsyncDisposable
                 health.RejectCredentials(Reason ?? "");
                 break;
             case var failure when AttemptFailures.IsBackendsFault(failure):
-                health.Failed(Reason ?? AttemptFailures.NameOf(failure));
+                health.Failed(Reason ?? AttemptFailures.NameOf(failure), _seat.IsTrial);
                 break;
             default:
-                health.Succeeded();
+                health.Succeeded(_seat.IsTrial);
+                if (Failure == AttemptFailure.None && _response is { StatusCode: < 400 }) NoteTimes();
                 break;
         }
     }
+
+    private void NoteTimes() => Backend.State.Answered(
+        _time.GetElapsedTime(SentAt), _call.IsEventStream && AnsweredAt != 0 ? _time.GetElapsedTime(SentAt, AnsweredAt) : null);
 
     private void Count()
     {

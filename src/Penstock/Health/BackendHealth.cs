@@ -25,6 +25,7 @@ internal sealed partial class BackendHealth
     private readonly ProbeHistory _probes = new();
     private readonly Pause _refusal = new(RefusalTime);
     private readonly Pause _rest = new(LongestRest);
+    private bool _isProbed;
     private bool _isDrained;
     private bool _isRefused;
     private TimeSpan _probeInterval = TimeSpan.FromSeconds(5);
@@ -48,6 +49,9 @@ internal sealed partial class BackendHealth
     /// <summary>Why it is not to be picked now; a breaker whose time is over, with nobody on trial, is no obstacle.</summary>
     public Obstacle Obstacle => _standing is { } standing ? standing.ObstacleAt(Now) : Obstacle.None;
 
+    /// <summary>Whether it could answer, now or after a rest: it is not out.</summary>
+    public bool IsAble => Obstacle is Obstacle.None or Obstacle.Resting;
+
     /// <summary>When it makes sense to ask again: zero where there is no obstacle.</summary>
     public TimeSpan AvailableIn => _standing is { } standing ? standing.AvailableIn(Now, _probeInterval) : TimeSpan.Zero;
 
@@ -62,8 +66,9 @@ internal sealed partial class BackendHealth
             _breaker.HealthyAfter = _probes.HealthyAfter = health.HealthyAfter;
             _probes.UnhealthyAfter = health.UnhealthyAfter;
             _probeInterval = health.Interval;
+            _isProbed = health.IsProbed;
             // Or it would be down for ever.
-            if (!health.IsProbed) _probes.Forget();
+            if (!_isProbed) _probes.Forget();
             // The new configuration may have a new key.
             _isRefused = false;
             _refusal.Clear();
@@ -148,6 +153,8 @@ internal sealed partial class BackendHealth
     {
         lock (_lock)
         {
+            // One that was under way when probing was turned off comes too late.
+            if (!_isProbed) return;
             if (_probes.Succeeded()) Log.Up(_logger, _name);
             Publish();
         }
@@ -159,6 +166,7 @@ internal sealed partial class BackendHealth
     {
         lock (_lock)
         {
+            if (!_isProbed) return;
             Remember(reason);
             if (_probes.Failed()) Log.Down(_logger, _name, reason);
             Publish();

@@ -29,12 +29,20 @@ internal static class Errors
             ? "No API key: send it as 'Authorization: Bearer <key>'."
             : "The API key is not one that this gateway knows; check the 'Authorization: Bearer <key>' header.");
 
+    public static ApiError InvalidAdminKey(bool missing) =>
+        new(401, "authentication_error", "invalid_api_key", missing
+            ? "No admin key: send it as 'Authorization: Bearer <key>'."
+            : "The key is not this gateway's admin key; check the 'Authorization: Bearer <key>' header.");
+
     public static ApiError ModelNotFound(string model) =>
         new(404, InvalidRequest, "model_not_found",
             $"The model '{model}' does not exist here; GET /v1/models lists the ones that do.", "model");
 
     public static ApiError NotFound(string path) =>
         new(404, InvalidRequest, "not_found", $"There is nothing at {path}.");
+
+    public static ApiError BackendNotFound(string name) =>
+        new(404, InvalidRequest, "not_found", $"There is no backend '{name}'; GET /admin/backends lists the ones that there are.");
 
     public static ApiError MethodNotAllowed(string method, string path, string allow) =>
         new(405, InvalidRequest, "method_not_allowed", $"{path} does not take {method}; use {allow}.") { Allow = allow };
@@ -91,9 +99,10 @@ internal static class Errors
         };
 
     public static ApiError NoHealthyBackend(TimeSpan retryAfter) =>
-        new(503, Upstream, "no_healthy_backend", "No backend of this model can answer now; ask again in a moment.")
+        new(503, Upstream, "no_healthy_backend", "No backend that could answer is healthy at the moment; ask again later.")
         {
-            RetryAfter = retryAfter,
+            // Nobody is asked to come back at once.
+            RetryAfter = retryAfter > TimeSpan.FromSeconds(1) ? retryAfter : TimeSpan.FromSeconds(1),
         };
 
     public static ApiError ShuttingDown() =>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Penstock.Configuration;
+using Penstock.Telemetry;
 
 namespace Penstock.Runtime;
 
@@ -11,20 +12,29 @@ internal sealed partial class GatewayRuntime
     private readonly ILogger<GatewayRuntime> _logger;
     private readonly Lock _reloading = new();
     private volatile GatewaySnapshot _current;
+    private volatile TaskCompletionSource _replaced = NewReplaced();
 
     /// <param name="loader">Reads the configuration again for a reload.</param>
     /// <param name="initial">The configuration to begin with.</param>
     /// <param name="factory">Makes the snapshots.</param>
+    /// <param name="metrics">Show how the backends in force are.</param>
     /// <param name="logger">Gets word of reloads.</param>
-    public GatewayRuntime(ConfigLoader loader, GatewayConfig initial, SnapshotFactory factory, ILogger<GatewayRuntime> logger)
+    public GatewayRuntime(
+        ConfigLoader loader, GatewayConfig initial, SnapshotFactory factory, GatewayMetrics metrics, ILogger<GatewayRuntime> logger)
     {
         _loader = loader;
         _factory = factory;
         _logger = logger;
         _current = factory.Create(initial);
+        metrics.ShowBackends(() => BackendReadings.Of(_current));
     }
 
     public GatewaySnapshot Current => _current;
+
+    /// <summary>
+    /// Ends when the snapshot that is in force now is not any more. Asked for before <see cref="Current"/>, it misses none.
+    /// </summary>
+    public Task Replaced => _replaced.Task;
 
     /// <summary>The file that the configuration is read from, whether it exists or not; null: none.</summary>
     public string? File => _loader.File;
@@ -58,7 +68,7 @@ internal sealed partial class GatewayRuntime
             }
 
             WarnOfFixed(config);
-            _current = next;
+            PutInForce(next);
             Log.Reloaded(_logger, config.Backends.Count);
             return true;
         }
@@ -67,7 +77,17 @@ internal sealed partial class GatewayRuntime
     /// <summary>Makes the snapshot of the same configuration anew, because the addresses behind a name have changed.</summary>
     public void Rebuild()
     {
-        lock (_reloading) _current = _factory.Create(_current.Config, _current);
+        lock (_reloading) PutInForce(_factory.Create(_current.Config, _current));
+    }
+
+    private static TaskCompletionSource NewReplaced() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void PutInForce(GatewaySnapshot next)
+    {
+        var replaced = _replaced;
+        _current = next;
+        _replaced = NewReplaced();
+        replaced.SetResult();
     }
 
     // An address that is bound stays bound, and the log keeps its format.

@@ -16,4 +16,7 @@ internal sealed class GatewaySnapshot
     public required ModelRouter Router { get; init; }
     public required ModelCatalog Catalog { get; init; }
     public required Authenticator Authenticator { get; init; }
+
+    /// <summary>What <c>/admin</c> needs; null: there is no <c>/admin</c>.</summary>
+    public BearerKey? AdminKey { get; init; }
 }

@@ -46,6 +46,7 @@ internal sealed class SnapshotFactory(
             Router = new ModelRouter(backends, config),
             Catalog = new ModelCatalog(backends, config.Models, time, logger),
             Authenticator = new Authenticator(config.Server.ApiKey),
+            AdminKey = config.Server.AdminKey is { } adminKey ? new BearerKey(adminKey) : null,
         };
     }
 

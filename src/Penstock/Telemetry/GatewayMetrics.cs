@@ -26,6 +26,7 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly TimeProvider _time;
     private readonly long _started;
     private readonly Func<long> _logLinesDropped;
+    private Func<IEnumerable<BackendReading>> _backends = () => [];
     private long _inFlight;
     private long _retriesDenied;
     private long _hedges;
@@ -50,6 +51,8 @@ internal sealed class GatewayMetrics : IDisposable
         _meter.CreateObservableCounter("penstock.retries_denied", () => RetriesDenied, "{attempt}", MetricNames.RetriesDeniedHelp);
         _meter.CreateObservableCounter("penstock.hedges", () => Hedges, "{attempt}", MetricNames.HedgesHelp);
         _meter.CreateObservableUpDownCounter("penstock.in_flight", () => InFlight, "{request}", MetricNames.InFlightHelp);
+        _meter.CreateObservableGauge("penstock.backend.up", () => ObserveBackends(b => b.IsUp ? 1 : 0), null, MetricNames.BackendUpHelp);
+        _meter.CreateObservableGauge("penstock.backend.breaker_state", () => ObserveBackends(b => b.Breaker), null, MetricNames.BreakerStateHelp);
         _meter.CreateObservableCounter("penstock.log_lines_dropped", logLinesDropped, "{line}", MetricNames.LogLinesDroppedHelp);
     }
 
@@ -70,6 +73,12 @@ internal sealed class GatewayMetrics : IDisposable
     public long RetriesDenied => Interlocked.Read(ref _retriesDenied);
 
     public long Hedges => Interlocked.Read(ref _hedges);
+
+    /// <summary>How the backends are now: those of the configuration in force, each name once.</summary>
+    public IEnumerable<BackendReading> Backends => _backends();
+
+    /// <summary>Says who knows how the backends are.</summary>
+    public void ShowBackends(Func<IEnumerable<BackendReading>> backends) => _backends = backends;
 
     public void CallStarted() => Interlocked.Increment(ref _inFlight);
 
@@ -163,6 +172,9 @@ internal sealed class GatewayMetrics : IDisposable
 
     private static IEnumerable<Measurement<long>> Observe(IEnumerable<(string Label, long Count)> counts, string label) =>
         counts.Select(count => new Measurement<long>(count.Count, new KeyValuePair<string, object?>(label, count.Label)));
+
+    private IEnumerable<Measurement<int>> ObserveBackends(Func<BackendReading, int> value) =>
+        Backends.Select(b => new Measurement<int>(value(b), new KeyValuePair<string, object?>("penstock.backend", b.Backend)));
 
     private IEnumerable<Measurement<long>> ObserveAttempts() => Attempts.Select(a => new Measurement<long>(
         a.Count, new("penstock.backend", a.Backend), new KeyValuePair<string, object?>("outcome", a.Outcome)));

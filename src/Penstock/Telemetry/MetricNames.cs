@@ -12,6 +12,8 @@ internal static class MetricNames
     public const string HedgesHelp = "Second backends that were asked besides a silent one.";
     public const string InFlightHelp = "Requests that have come and not ended.";
     public const string BackendInFlightHelp = "Requests that were sent to a backend and have not ended.";
+    public const string BackendUpHelp = "Whether a backend may get requests: 0 while it is down, drained, refuses the gateway's key or its breaker is open.";
+    public const string BreakerStateHelp = "A backend's breaker: 0 closed, 1 half open, 2 open.";
     public const string LogLinesDroppedHelp = "Log lines dropped, because the output did not keep up.";
     public const string DurationHelp = "Time from a request's arrival to the end of its answer.";
     public const string TimeToFirstTokenHelp = "Time from a request's arrival to the first content of a streamed answer.";

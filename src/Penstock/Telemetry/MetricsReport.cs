@@ -22,6 +22,11 @@ internal static class MetricsReport
         text.Family("penstock_backend_in_flight_requests", "gauge", MetricNames.BackendInFlightHelp);
         foreach (var (backend, count) in metrics.BackendsInFlight.OrderBy(b => b.Backend, StringComparer.Ordinal))
             text.Gauge(count, ("backend", backend));
+        var backends = metrics.Backends.OrderBy(b => b.Backend, StringComparer.Ordinal).ToArray();
+        text.Family("penstock_backend_up", "gauge", MetricNames.BackendUpHelp);
+        foreach (var backend in backends) text.Gauge(backend.IsUp ? 1 : 0, ("backend", backend.Backend));
+        text.Family("penstock_backend_breaker_state", "gauge", MetricNames.BreakerStateHelp);
+        foreach (var backend in backends) text.Gauge(backend.Breaker, ("backend", backend.Backend));
         text.Family("penstock_log_lines_dropped", "counter", MetricNames.LogLinesDroppedHelp);
         text.Counter(metrics.LogLinesDropped);
 

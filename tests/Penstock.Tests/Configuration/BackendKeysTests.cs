@@ -56,6 +56,17 @@ public sealed class BackendKeysTests
     }
 
     [Theory]
+    [InlineData("timeout: 5", 5, 5)]
+    [InlineData("first_token_timeout: 5", 60, 5)]
+    [InlineData("timeout: 5\nfirst_token_timeout: 60", 5, 60)]
+    public void Load_OnlyTimeout_IsForTheFirstTokenToo(string keys, double timeout, double firstToken)
+    {
+        var backend = Load("name: gpu\nurl: http://gpu\n" + keys);
+
+        Assert.Equal((timeout, firstToken), (backend.Timeout.TotalSeconds, backend.FirstTokenTimeout.TotalSeconds));
+    }
+
+    [Theory]
     [InlineData("url: http://gpu", true)]
     [InlineData("url: https://api.example.com", false)]
     [InlineData("type: echo", false)]

@@ -65,7 +65,7 @@ public sealed class BackendAddressTests
         }
 
         Assert.Equal(8, upstream.Requests.Count);
-        Assert.Equal(1, upstream.TotalConnections);
+        Assert.Single(upstream.Requests.Select(r => r.ConnectionNumber).Distinct());
     }
 
     [Fact]

@@ -115,14 +115,11 @@ public sealed class ConnectTests : IAsyncLifetime
         Assert.Contains("its name cannot be resolved", message, StringComparison.Ordinal);
     }
 
-    private Task<TestGateway> StartAsync(string? url = null, double connectTimeout = 30) => TestGateway.StartAsync($"""
+    private Task<TestGateway> StartAsync(string? url = null, double connectTimeout = 30) => TestGateway.StartAsync(FormattableString.Invariant($"""
         default_backend: remote
         backends:
           - name: remote
             url: {url ?? $"http://gpu.test:{_upstream.Port}"}
-        """, configure: services =>
-        {
-            services.AddSingleton<INameResolver>(_names);
-            services.ChangeBackends(backend => backend with { ConnectTimeout = TimeSpan.FromSeconds(connectTimeout) });
-        });
+            connect_timeout: {connectTimeout}
+        """), configure: services => services.AddSingleton<INameResolver>(_names));
 }

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Penstock.Backends;
-using Penstock.Configuration;
 using Penstock.Runtime;
 using Penstock.Tests.Tools;
 using Xunit;
@@ -122,6 +121,21 @@ public sealed class DiscoveryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Reload_KeepsAddressesAndTheirStates()
+    {
+        await using var gateway = await StartAsync(One, Two);
+        var before = gateway.Get<GatewayRuntime>().Current;
+
+        await File.AppendAllTextAsync(gateway.ConfigFile, "\n    weight: 2\n");
+        Assert.True(gateway.Get<GatewayRuntime>().TryReload(), gateway.Log);
+
+        var after = gateway.Get<GatewayRuntime>().Current;
+        Assert.All(after.Backends, backend => Assert.Equal(2, backend.Config.Weight));
+        Assert.Equal(before.Backends.Select(b => b.Address), after.Backends.Select(b => b.Address));
+        Assert.Equal(before.Backends.Select(b => b.State), after.Backends.Select(b => b.State));
+    }
+
+    [Fact]
     public async Task Name_NotResolvedYet_IsOneServer()
     {
         _names.Hang("pods.test");
@@ -171,11 +185,11 @@ public sealed class DiscoveryTests : IAsyncLifetime
         backends:
           - name: remote
             url: http://pods.test:{_one.Port}
+            discovery: dns
         """, configure: services =>
         {
             services.AddSingleton(time);
             services.AddSingleton<INameResolver>(_names);
-            services.ChangeBackends(backend => backend with { Discovery = Discovery.Dns });
         });
 
     /// <summary>The system's clock, but for timers of one period, which tick when the test says so.</summary>

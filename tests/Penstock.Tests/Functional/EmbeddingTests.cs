@@ -148,10 +148,13 @@ public sealed class EmbeddingTests : IAsyncLifetime
             app.MapPenstock();
             app.MapGet("/healthz", () => "mine");
             app.MapGet("/v1/own", () => "mine too");
+            app.MapGet("/admin/{**path}", () => "my admin");
         });
 
         Assert.Equal("mine", await client.GetStringAsync("/healthz"));
         Assert.Equal("mine too", await client.GetStringAsync("/v1/own"));
+        Assert.Equal("my admin", await client.GetStringAsync("/admin/backends"));
+        Assert.Equal("my admin", await client.GetStringAsync("/admin/users"));
         Assert.Contains("ready", await client.GetStringAsync("/readyz"), StringComparison.Ordinal);
     }
 

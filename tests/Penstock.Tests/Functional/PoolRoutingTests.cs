@@ -63,7 +63,7 @@ public sealed class PoolRoutingTests : IAsyncLifetime
         Assert.Equal("a", await AskAsync(gateway, 1));
     }
 
-    [Theory(Skip = "No attempt renames a pool's model yet.")]
+    [Theory]
     [InlineData("llama", "llama")]
     [InlineData("gpt-4o", "llama")]
     [InlineData("gpt-3.5-turbo", "llama")]

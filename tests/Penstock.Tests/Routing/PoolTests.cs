@@ -13,24 +13,32 @@ public sealed class PoolTests
 {
     private static readonly Gen<PickerPolicy> Policies = Gen.Elements(Enum.GetValues<PickerPolicy>());
 
+    private static readonly Gen<bool> Rarely = Gen.Frequency((3, Gen.Constant(false)), (1, Gen.Constant(true)));
+
     private static readonly Gen<Case> Cases =
         from policy in Policies
         from members in
             (from load in Gen.Choose(0, 2)
              from seats in Gen.Elements<int?>(null, 1, 2)
              from weight in Gen.Choose(1, 3)
-             from isExcepted in Gen.Frequency((3, Gen.Constant(false)), (1, Gen.Constant(true)))
-             select new Member(Math.Min(load, seats ?? load), seats, weight, isExcepted)).NonEmptyListOf()
+             from isExcepted in Rarely
+             from isDrained in Rarely
+             select new Member(Math.Min(load, seats ?? load), seats, weight, isExcepted, isDrained)).NonEmptyListOf()
         select new Case(policy, [.. members]);
 
     [Fact]
     public void TryPick_AnyPool_FindsOneThatMayBePickedIfThereIsOne() => ForAll.Check(Cases, c =>
     {
         var backends = c.Members.Select((m, i) => TestBackends.Loaded(i, m.Load, m.Weight, m.Seats)).ToArray();
+        for (var i = 0; i < backends.Length; i++)
+        {
+            if (c.Members[i].IsDrained) backends[i].State.Health.Drain();
+        }
+
         var except = backends.Where((_, i) => c.Members[i].IsExcepted).ToArray();
         var pool = new Pool(backends, Pickers.Create(c.Policy));
         var before = backends.Sum(b => b.State.InFlight);
-        var free = backends.Where((_, i) => c.Members[i] is { IsExcepted: false } m && m.Load < (m.Seats ?? int.MaxValue)).ToArray();
+        var free = backends.Where((_, i) => c.Members[i] is { IsExcepted: false, IsDrained: false } m && m.Load < (m.Seats ?? int.MaxValue)).ToArray();
 
         var isPicked = pool.TryPick(except, out var picked, out var lease);
 
@@ -99,6 +107,27 @@ public sealed class PoolTests
         Assert.Equal(TimeSpan.FromSeconds(1), availableIn);
     }
 
+    [Fact]
+    public void ObstacleOf_Several_IsTheOneThatGoesFirst()
+    {
+        var clock = new ManualTime();
+        var (drained, resting, full) = (New("drained", clock), New("resting", clock), New("full", clock));
+        drained.State.Health.Drain();
+        resting.State.Health.Rest(TimeSpan.FromSeconds(7));
+        Assert.True(full.TryEnter(out _));
+        var pool = new Pool([drained, resting, full], new PriorityPicker());
+
+        Assert.False(pool.TryPick(null, out _, out _));
+        Assert.Equal((Obstacle.Full, TimeSpan.FromSeconds(1)), (pool.ObstacleOf(null, out var availableIn), availableIn));
+        Assert.Equal((Obstacle.Resting, TimeSpan.FromSeconds(7)), (pool.ObstacleOf([full], out availableIn), availableIn));
+        Assert.Equal(Obstacle.Drained, pool.ObstacleOf([full, resting], out _));
+        clock.Advance(TimeSpan.FromSeconds(6.5));
+        Assert.Equal((Obstacle.Resting, TimeSpan.FromSeconds(0.5)), (pool.ObstacleOf(null, out availableIn), availableIn));
+    }
+
+    private static Backend New(string name, TimeProvider clock) => TestBackends.New(
+        new BackendConfig { Name = name, Type = "test", MaxConcurrency = 1 }, new BackendHealth(name, clock));
+
     // The least of several: compilation while it runs allocates, too.
     private static long LeastAllocated(Func<IDisposable?> take) => Enumerable.Range(0, 10).Min(_ =>
     {
@@ -107,7 +136,7 @@ public sealed class PoolTests
         return GC.GetAllocatedBytesForCurrentThread() - before;
     });
 
-    private sealed record Member(int Load, int? Seats, int Weight, bool IsExcepted);
+    private sealed record Member(int Load, int? Seats, int Weight, bool IsExcepted, bool IsDrained);
 
     private sealed record Case(PickerPolicy Policy, Member[] Members);
 }

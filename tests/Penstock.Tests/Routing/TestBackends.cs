@@ -12,7 +12,8 @@ internal static class TestBackends
 {
     public static Backend New(string name, params string[] models) => New(new BackendConfig { Name = name, Type = "test", Models = models });
 
-    public static Backend New(BackendConfig config) => new(config, new Nowhere(), new BackendState(new StrongBox<long>(), new BackendHealth()));
+    public static Backend New(BackendConfig config, BackendHealth? health = null) =>
+        new(config, new Nowhere(), new BackendState(new StrongBox<long>(), health ?? new BackendHealth()));
 
     /// <summary>Backends named by their index, with so many requests in flight.</summary>
     public static Backend[] WithLoads(params int[] loads) => [.. loads.Select((load, i) => Loaded(i, load, 1))];

@@ -42,6 +42,10 @@ public sealed class MetricsReportTests
         Assert.Equal(3, text.Value("penstock_log_lines_dropped_total"));
         Assert.Equal(1, text.Value("penstock_in_flight_requests"));
         Assert.Equal(5, text.Value("penstock_backend_in_flight_requests", ("backend", "b")));
+        Assert.Equal(1, text.Value("penstock_backend_up", ("backend", "b")));
+        Assert.Equal(0, text.Value("penstock_backend_up", ("backend", Nasty)));
+        Assert.Equal(0, text.Value("penstock_backend_breaker_state", ("backend", "b")));
+        Assert.Equal(2, text.Value("penstock_backend_breaker_state", ("backend", Nasty)));
         Assert.Equal(2, text.Value("penstock_attempts_total", ("backend", "b"), ("outcome", "ok")));
         Assert.Equal(14, text.Value("penstock_tokens_total", ("direction", "prompt"), ("backend", "b")));
         Assert.Equal(6, text.Value("penstock_tokens_total", ("direction", "completion"), ("backend", "b")));
@@ -95,6 +99,7 @@ public sealed class MetricsReportTests
         metrics.CallEnded();
         metrics.BackendInFlight("b").Value = 5;
         metrics.BackendInFlight(Nasty);
+        metrics.ShowBackends(() => [new BackendReading("b", IsUp: true, 0), new BackendReading(Nasty, IsUp: false, 2)]);
         for (var i = 0; i < 2; i++)
         {
             metrics.Record(new CallLabels("/v1/chat/completions", "m", "b"), call);

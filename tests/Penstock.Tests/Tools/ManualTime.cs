@@ -21,6 +21,15 @@ internal sealed class ManualTime : TimeProvider
         }
     }
 
+    /// <summary>How far the next timer is; null: none waits. It tells one delay from another.</summary>
+    public TimeSpan? NextDueIn
+    {
+        get
+        {
+            lock (_lock) return _armed.Count == 0 ? null : _armed.Min(t => t.DueAt) - _now;
+        }
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_lock) return _now;

@@ -20,6 +20,7 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     private readonly ConcurrentQueue<Func<ScriptedExchange, Task>> _queue = new();
     private readonly Recorded<ScriptedRequest> _requests = new();
     private readonly Recorded<ScriptedRequest> _gets = new();
+    private readonly Recorded<ScriptedRequest> _probes = new();
     private readonly Recorded<Exception> _errors = new();
     private readonly long _started = TimeProvider.System.GetTimestamp();
     private readonly Task _accepting;
@@ -46,8 +47,11 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     /// <summary>Answers what is not a GET or HEAD, once the queue is empty.</summary>
     public Func<ScriptedExchange, Task> Script { get; set; }
 
-    /// <summary>Answers GET and HEAD: model lists and health probes, which come whenever the gateway likes.</summary>
+    /// <summary>Answers GET and HEAD: model lists, mostly.</summary>
     public Func<ScriptedExchange, Task> GetScript { get; set; } = Scripts.Models("upstream-model");
+
+    /// <summary>Answers <c>GET /health</c>: health probes, which come whenever the gateway likes, by connections of their own.</summary>
+    public Func<ScriptedExchange, Task> HealthScript { get; set; } = Scripts.Json(200, """{"status":"ok"}""");
 
     /// <summary>False: scripts run as soon as the headers are there, with an empty body, and the connection ends with them.</summary>
     public bool ReadsBody { get; set; } = true;
@@ -64,8 +68,11 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     /// <summary>Whole requests in the order in which they came, but for GET and HEAD.</summary>
     public IReadOnlyList<ScriptedRequest> Requests => _requests.Snapshot();
 
-    /// <summary>GET and HEAD requests.</summary>
+    /// <summary>GET and HEAD requests, but for <c>/health</c>.</summary>
     public IReadOnlyList<ScriptedRequest> Gets => _gets.Snapshot();
+
+    /// <summary>Requests for <c>/health</c>.</summary>
+    public IReadOnlyList<ScriptedRequest> Probes => _probes.Snapshot();
 
     /// <summary>What scripts threw (a failed assertion in one is here), and requests that are not HTTP.</summary>
     public IReadOnlyList<Exception> ScriptErrors => _errors.Snapshot();
@@ -114,6 +121,9 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     public Task<ScriptedRequest> WaitForGetAsync(int number = 1, TimeSpan? timeout = null) =>
         _gets.NumberAsync(number, $"GET number {number}", timeout);
 
+    public Task<ScriptedRequest> WaitForProbeAsync(int number = 1, TimeSpan? timeout = null) =>
+        _probes.NumberAsync(number, $"probe number {number}", timeout);
+
     public Task WaitForAbortedAsync(int count = 1, TimeSpan? timeout = null) =>
         Patience.UntilAsync(() => AbortedConnections >= count, $"{count} connection(s) aborted by the client", timeout);
 
@@ -142,6 +152,12 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
 
     internal Func<ScriptedExchange, Task> Record(ScriptedRequest request)
     {
+        if (request.Method == "GET" && request.Target.EndsWith("/health", StringComparison.Ordinal))
+        {
+            _probes.Add(request);
+            return HealthScript;
+        }
+
         if (request.Method is "GET" or "HEAD")
         {
             _gets.Add(request);

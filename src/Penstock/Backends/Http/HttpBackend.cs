@@ -20,6 +20,7 @@ internal sealed class HttpBackend : IBackend
         "Expires", "Last-Modified");
 
     private readonly HttpConnections _connections;
+    private readonly HttpProbe _probe;
     private readonly string _base;
     private readonly string? _host;
     private readonly bool _isHttps;
@@ -34,6 +35,7 @@ internal sealed class HttpBackend : IBackend
     {
         var url = config.Url ?? throw new ArgumentException("An http backend has an address.", nameof(config));
         _connections = transport.For(config.ConnectTimeout);
+        _probe = new HttpProbe(_connections, NewGet);
         var endpoint = address is null ? url : new UriBuilder(url) { Host = address.ToString() }.Uri;
         _base = endpoint.AbsoluteUri.TrimEnd('/');
         // The handler takes the name for TLS, too, from here.
@@ -68,9 +70,7 @@ internal sealed class HttpBackend : IBackend
 
     public async ValueTask<IReadOnlyList<string>> ListModelsAsync(CancellationToken cancellationToken)
     {
-        using var message = NewMessage(HttpMethod.Get, "/v1/models");
-        if (_authorization is not null) message.Headers.TryAddWithoutValidation("Authorization", _authorization);
-        AddOwnHeaders(message);
+        using var message = NewGet("/v1/models");
         using var response = await SendAsync(message, cancellationToken);
         if (!response.IsSuccessStatusCode)
             throw new BackendException($"its list of models answered {(int)response.StatusCode}", isUnreachable: false);
@@ -85,6 +85,8 @@ internal sealed class HttpBackend : IBackend
             throw new BackendException("its list of models cannot be read", isUnreachable: false, e);
         }
     }
+
+    public ValueTask CheckHealthAsync(string? path, CancellationToken cancellationToken) => _probe.RunAsync(path, cancellationToken);
 
     private static async ValueTask<BackendResponse> ToResponseAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -108,6 +110,14 @@ internal sealed class HttpBackend : IBackend
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         if (_host is not null) message.Headers.Host = _host;
+        return message;
+    }
+
+    private HttpRequestMessage NewGet(string path)
+    {
+        var message = NewMessage(HttpMethod.Get, path);
+        if (_authorization is not null) message.Headers.TryAddWithoutValidation("Authorization", _authorization);
+        AddOwnHeaders(message);
         return message;
     }
 

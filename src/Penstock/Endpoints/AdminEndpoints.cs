@@ -1,0 +1,53 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Penstock.Health;
+using Penstock.Protocol;
+
+namespace Penstock.Endpoints;
+
+/// <summary>
+/// <c>GET /admin/backends</c> says how the backends are; <c>POST /admin/backends/{name}/drain</c> and <c>/enable</c> take
+/// one out and put it back in.
+/// </summary>
+internal static class AdminEndpoints
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static ValueTask<ApiError?> GetBackends(Exchange exchange)
+    {
+        Send(exchange, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("object"u8, "list"u8);
+            json.WriteStartArray("data"u8);
+            foreach (var backend in exchange.Gateway.Backends) BackendJson.Write(json, backend);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+        return ValueTask.FromResult<ApiError?>(null);
+    }
+
+    public static ValueTask<ApiError?> Drain(Exchange exchange) => Change(exchange, health => health.Drain());
+
+    public static ValueTask<ApiError?> Enable(Exchange exchange) => Change(exchange, health => health.Enable());
+
+    // A name may stand for several servers: all of them are meant, and the first is shown.
+    private static ValueTask<ApiError?> Change(Exchange exchange, Action<BackendHealth> change)
+    {
+        // Names may have a slash in them, which comes escaped, and which the server alone leaves escaped.
+        var name = (exchange.Request.RouteValues["name"] as string ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        var servers = exchange.Gateway.Backends.Where(backend => backend.Name == name).ToArray();
+        if (servers.Length == 0) return ValueTask.FromResult<ApiError?>(Errors.BackendNotFound(name));
+        foreach (var server in servers) change(server.State.Health);
+        Send(exchange, json => BackendJson.Write(json, servers[0]));
+        return ValueTask.FromResult<ApiError?>(null);
+    }
+
+    private static void Send(Exchange exchange, Action<Utf8JsonWriter> write)
+    {
+        var output = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(output, Options)) write(json);
+        JsonResponses.Send(exchange, output.WrittenSpan);
+    }
+}
