@@ -151,6 +151,28 @@ public sealed class RetryRulesTests : FaultTest
     }
 
     [Fact]
+    public async Task NoTimeIsLeftForARepeat_TheFallbackIsAskedAllTheSame()
+    {
+        // One that has stumbled might be asked once more, but the silence of the other has taken all the time for that.
+        Primary.Script = Scripts.Error(500);
+        Spare.Script = Scripts.NeverAnswers();
+        await using var third = ScriptedUpstream.Start(Scripts.Chat(Text));
+        await using var gateway = await TestGateway.StartAsync($$"""
+            models: [{ name: m, backends: [primary, spare], policy: priority, fallbacks: [third] }]
+            backends:
+              - { name: primary, url: '{{Primary.Url}}', health: off, first_token_timeout: 1 }
+              - { name: spare, url: '{{Spare.Url}}', health: off, first_token_timeout: 1 }
+              - { name: third, url: '{{third.Url}}', health: off }
+            {{Quick}}
+            """);
+
+        (await AskAsync(gateway)).AssertWhole(from: "third");
+
+        Assert.Single(Spare.Requests);
+        Assert.Empty(third.ScriptErrors);
+    }
+
+    [Fact]
     public async Task LongPrompt_IsSentAgainWhole()
     {
         Primary.Script = Scripts.Error(503);
