@@ -68,10 +68,17 @@ internal sealed class SnapshotFactory(
 
     private BackendState StateOf(BackendConfig backend, IPAddress? address)
     {
-        var state = _states.GetOrAdd((backend.Name, backend.Url, address), key => new BackendState(
-            metrics.BackendInFlight(key.Name), new BackendHealth(key.Name, time, healthLogger)));
+        var state = _states.GetOrAdd((backend.Name, backend.Url, address), NewState);
         state.Health.Configure(backend.Health, backend.Breaker);
         return state;
+    }
+
+    // Somebody took the backend out, not only the addresses that its name had at that time.
+    private BackendState NewState((string Name, Uri? Url, IPAddress? Address) key)
+    {
+        var health = new BackendHealth(key.Name, time, healthLogger);
+        if (_states.Any(s => s.Key.Name == key.Name && s.Key.Url == key.Url && s.Value.Health.Obstacle == Obstacle.Drained)) health.Drain();
+        return new BackendState(metrics.BackendInFlight(key.Name), health);
     }
 
     private void ForgetUnused(List<Backend> backends)

@@ -121,5 +121,6 @@ public sealed class ConnectTests : IAsyncLifetime
           - name: remote
             url: {url ?? $"http://gpu.test:{_upstream.Port}"}
             connect_timeout: {connectTimeout}
+            health: off
         """), configure: services => services.AddSingleton<INameResolver>(_names));
 }

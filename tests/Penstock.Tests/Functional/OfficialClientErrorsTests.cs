@@ -26,7 +26,7 @@ public sealed class OfficialClientErrorsTests : IAsyncLifetime
     public async Task ClientError_OfTheUpstream_IsRaisedAsItIs(int status, string message)
     {
         _upstream.Script = Scripts.Error(status, message, "invalid_request_error", headers: ("Retry-After", "7"));
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url), "retry: { attempts: 1 }");
 
         var (whole, streamed) = await FailAsync(gateway, status);
 

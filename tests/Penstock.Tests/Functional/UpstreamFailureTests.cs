@@ -227,7 +227,7 @@ public sealed class UpstreamFailureTests : IAsyncLifetime
 
     private async Task<string> AssertFailsAsync(string body, int status, string? code = null)
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url), "retry: { attempts: 1 }");
 
         using var response = await gateway.PostAsync("/v1/chat/completions", body);
 
