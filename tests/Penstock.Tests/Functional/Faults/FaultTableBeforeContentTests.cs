@@ -188,13 +188,13 @@ public sealed class FaultTableBeforeContentTests : FaultTest
     public async Task Row15_503ForAWhileOfAllItSays_ProbesBringItBack()
     {
         Primary.Script = Scripts.Error(503);
-        Primary.GetScript = Scripts.Error(503);
+        Primary.HealthScript = Scripts.Error(503);
         await using var gateway = await StartAsync("health: { path: /health, interval: 0.1, healthy_after: 2, unhealthy_after: 1 }, breaker: { failures: 3, open: 0.1 }");
-        await Primary.WaitForGetAsync(2);
+        await Primary.WaitForProbeAsync(2);
 
         for (var i = 0; i < 4; i++) (await AskAsync(gateway)).AssertWhole(from: "spare");
         Primary.Script = Scripts.Chat(Text);
-        Primary.GetScript = Scripts.Models("m");
+        Primary.HealthScript = Scripts.Json(200, "{}");
 
         await UntilAnsweredByAsync(gateway, "primary");
     }

@@ -38,7 +38,7 @@ public sealed class FaultTableEnduranceTests : FaultTest
 
         Assert.Empty(Spare.Requests);
         // It did happen, or the test has shown nothing.
-        Assert.InRange(Primary.Requests.Count, Times * 3 / 2, Times * 2);
+        Assert.InRange(Primary.Requests.Count, Times * 5 / 4, Times * 2);
     }
 
     [Fact]
@@ -77,8 +77,7 @@ public sealed class FaultTableEnduranceTests : FaultTest
             foreach (var stream in streams) await stream.ReadToAsync("w20");
 
             var members = keepsPrimary ? "backends: [primary], fallbacks: [spare]" : "backends: [spare]";
-            var yaml = Yaml(members, settings, "", "", Quick);
-            await File.WriteAllTextAsync(gateway.ConfigFile, keepsPrimary ? yaml : WithoutPrimary(yaml));
+            await File.WriteAllTextAsync(gateway.ConfigFile, Yaml(members, settings, "", "", Quick));
             Assert.True(gateway.Get<GatewayRuntime>().TryReload(), gateway.Log);
             var during = await AskNewAsync(gateway, keepsPrimary);
             Primary.Release();
@@ -103,9 +102,6 @@ public sealed class FaultTableEnduranceTests : FaultTest
     // A caller who comes after the reload gets what is in force now.
     private static async Task<HeardStream?> AskNewAsync(TestGateway gateway, bool keepsPrimary) =>
         keepsPrimary ? null : await AskAsync(gateway);
-
-    private static string WithoutPrimary(string yaml) =>
-        string.Join('\n', yaml.Split('\n').Where(line => !line.Contains("name: primary", StringComparison.Ordinal)));
 
     private static async Task LeaveAsync(TestGateway gateway, int times)
     {

@@ -11,11 +11,24 @@ public sealed class FaultTableStreamTests : FaultTest
     [InlineData(false)]
     public async Task Row08_StreamCutAfter40Of60Words_CallerGetsAll60(bool byReset)
     {
-        Primary.Script = byReset ? Scripts.ResetAfter(40, Text) : Scripts.CloseAfter(40, Text);
+        // Only when the caller has them: a reset may take with it what was not read yet.
+        Primary.Script = Scripts.Stream(Text, new ChatStream
+        {
+            Before = async (exchange, word) =>
+            {
+                if (word != 40) return;
+                await exchange.Released;
+                await (byReset ? exchange.ResetAsync() : exchange.CloseAsync());
+            },
+        });
         await using var gateway = await StartAsync();
 
-        var answer = await AskAsync(gateway);
+        using var stream = await OpenStream.ChatAsync(gateway.Client, ",\"stream_options\":{\"include_usage\":true}");
+        await stream.ReadToAsync(" w40\"");
+        Primary.Release();
+        await stream.ReadToEndAsync();
 
+        var answer = new HeardStream(stream.Response, stream.Text);
         answer.AssertWhole(from: "primary");
         Assert.Single(Spare.Requests);
         Assert.Equal("spare", answer.Chunks[^1].GetProperty("backend").GetString());
@@ -101,7 +114,7 @@ public sealed class FaultTableStreamTests : FaultTest
     [Fact]
     public async Task Row14_CutAfter40WordsAndTheFallbackRefusesPrefill_CallerGetsAll60()
     {
-        Primary.Script = Scripts.ResetAfter(40, Text);
+        Primary.Script = Scripts.CloseAfter(40, Text);
         Spare.Script = Scripts.RefusesPrefill(Scripts.Chat(Text));
         await using var gateway = await StartAsync(spare: "continuation: prefill");
 

@@ -50,13 +50,13 @@ public abstract class FaultTest : IAsyncLifetime
     private protected Task<TestGateway> StartAloneAsync(string primary = "", string model = "", string root = Quick) =>
         TestGateway.StartAsync(Yaml("backends: [primary]", primary, "", model, root));
 
-    // Nobody probes where a test does not ask for it: the answer to a probe must not be what heals a backend.
+    /// <summary>A configuration of those of the two servers that are named in the model's <paramref name="members"/>.</summary>
     private protected string Yaml(string members, string primary, string spare, string model, string root) => $$"""
         models:
           - { name: m, {{members}}{{Also(model)}} }
         backends:
-          - { name: primary, url: '{{Primary.Url}}'{{Also(WithoutProbes(primary))}} }
-          - { name: spare, url: '{{Spare.Url}}'{{Also(WithoutProbes(spare))}} }
+        {{(members.Contains("primary", StringComparison.Ordinal) ? Backend("primary", Primary, primary) : "")}}
+        {{(members.Contains("spare", StringComparison.Ordinal) ? Backend("spare", Spare, spare) : "")}}
         {{root}}
         """;
 
@@ -82,10 +82,9 @@ public abstract class FaultTest : IAsyncLifetime
         () => gateway.Get<Penstock.Telemetry.GatewayMetrics>().Attempts.Where(a => a.Backend == backend).Sum(a => a.Count) >= count,
         $"{count} attempt(s) at {backend} ended");
 
-    private static string WithoutProbes(string settings) =>
-        settings.Contains("health:", StringComparison.Ordinal) ? settings
-        : settings.Length == 0 ? "health: off"
-        : "health: off, " + settings;
+    // Nobody probes where a test does not ask for it: the answer to a probe must not be what heals a backend.
+    private static string Backend(string name, ScriptedUpstream upstream, string settings) =>
+        $"  - {{ name: {name}, url: '{upstream.Url}'{(settings.Contains("health:", StringComparison.Ordinal) ? "" : ", health: off")}{Also(settings)} }}";
 
     private static string Also(string settings) => settings.Length == 0 ? "" : ", " + settings;
 }

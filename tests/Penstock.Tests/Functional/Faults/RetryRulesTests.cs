@@ -202,9 +202,9 @@ public sealed class RetryRulesTests : FaultTest
     [Fact]
     public async Task AllAreDownByTheirProbes_Is503AndNobodyIsAsked()
     {
-        Primary.GetScript = Scripts.Error(500);
+        Primary.HealthScript = Scripts.Error(500);
         await using var gateway = await StartAloneAsync("health: { path: /health, interval: 0.1, unhealthy_after: 1 }");
-        await Patience.UntilAsync(() => gateway.Log.Contains("primary", StringComparison.Ordinal), "the primary is said to be down");
+        await gateway.WaitForLogAsync("The backend primary is down");
 
         var answer = await AskAsync(gateway);
         using var ready = await gateway.Client.GetAsync("/readyz");
