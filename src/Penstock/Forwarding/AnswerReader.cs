@@ -64,7 +64,7 @@ internal sealed class AnswerReader(TimeProvider time)
                 : Nonsense(attempt, $"{response.ContentType ?? "a body without a type"} that is no JSON object");
         }
 
-        if (facts.IsError) return Failed(attempt, UpstreamErrorText.Find(body.Memory));
+        if (facts.IsError) return Failed(attempt, body.Memory);
         if (call.Body.IsStream && call.Shape is AnswerShape.Chat or AnswerShape.Completion)
             return Nonsense(attempt, "a whole body, although a stream was asked for");
         return new WholeAnswer(attempt, body, facts);
@@ -95,7 +95,7 @@ internal sealed class AnswerReader(TimeProvider time)
                 opening.End();
             }
 
-            if (opening.Error is { } error) return Failed(attempt, error.Text);
+            if (opening.Error is { } error) return Failed(attempt, error);
             if (opening.Nonsense is { } nonsense) return Nonsense(attempt, nonsense);
             attempt.Begin();
             events.Rewind();
@@ -126,10 +126,14 @@ internal sealed class AnswerReader(TimeProvider time)
         }
     }
 
-    private static FailedAnswer Failed(Attempt attempt, string? detail)
+    // An error under a status that promised an answer.
+    private static FailedAnswer Failed(Attempt attempt, ReadOnlyMemory<byte> body)
     {
-        var error = Errors.UpstreamFailed(attempt.Backend.Name, attempt.Response.StatusCode, detail);
-        attempt.Failure = AttemptFailure.Status;
+        var detail = UpstreamErrorText.Find(body);
+        var isTooLong = UpstreamErrorText.IsContextLength(body);
+        var error = isTooLong ? Errors.ContextLength(detail)
+            : Errors.UpstreamFailed(attempt.Backend.Name, attempt.Response.StatusCode, detail);
+        attempt.Failure = isTooLong ? AttemptFailure.ContextLength : AttemptFailure.Status;
         attempt.Reason = error.Message;
         return new FailedAnswer(attempt, error);
     }
