@@ -56,7 +56,8 @@ internal sealed class ChunkRewriter
                 case ChunkLeafKind.Role:
                     isNew = true;
                     break;
-                case ChunkLeafKind.Id when _lanes.ContainsKey(leaf.Lane):
+                case ChunkLeafKind.Id when _lanes.TryGetValue(leaf.Lane, out var lane):
+                    lane.Position = lane.Limit;
                     _edits.Add((leaf.Value.Token, "\"\""u8.ToArray()));
                     break;
                 case ChunkLeafKind.Id:
