@@ -29,6 +29,8 @@ internal sealed partial class EventStreamRelay(
         var ending = await CopyAsync(response, call, answer, progress, chunks);
         if (!IsWhole(ending, progress) && IsRescuable(ending, call, progress))
             (answer, ending) = await RescueAsync(response, call, answer, ending, progress, chunks, keepalive);
+        // It may have left while somebody was looked for.
+        if (!IsWhole(ending, progress) && call.CallerGone.IsCancellationRequested) ending = StreamEnding.CallerGone;
         End(call, answer.Attempt, ending, progress, chunks);
         // Usually it is the first one's, which its owner disposes, too.
         await answer.DisposeAsync();
