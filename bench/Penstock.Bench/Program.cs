@@ -3,6 +3,7 @@ using Penstock.Bench.Idle;
 using Penstock.Bench.Load;
 using Penstock.Bench.Micro;
 using Penstock.Bench.Report;
+using Penstock.Bench.Soak;
 using Penstock.Bench.Startup;
 using Penstock.Bench.Upstream;
 
@@ -15,6 +16,7 @@ const string Usage = """
       idle     --url URL [--streams N] [--warmup-streams N] [--settle S] [--key K] [--pid PID ...] [--pids A,B]
                [--json] [--case NAME] [--proxy NAME]
       startup  --exec PATH [--runs N] [--json]
+      soak     --exec PATH [--minutes M] [--rate R] [--seed N] [--sample S]
       report   --file RESULTS.jsonl [--baseline PROXY]
       micro    [arguments of BenchmarkDotNet]
     """;
@@ -37,6 +39,7 @@ try
         "load" => LoadCommand.Run(arguments),
         "idle" => IdleCommand.Run(arguments),
         "startup" => await StartupCommand.RunAsync(arguments),
+        "soak" => await SoakCommand.RunAsync(arguments),
         "report" => ReportCommand.Run(arguments),
         _ => throw new UsageException($"'{args[0]}' is not a command"),
     };

@@ -33,7 +33,7 @@ internal sealed class CallRecord
     /// <summary>Who answered, or was asked last; empty where nobody was.</summary>
     public string Backend { get; set; } = "";
 
-    /// <summary>The HTTP status that the caller got; 499 where it left before it got one.</summary>
+    /// <summary>The HTTP status that the caller got; 499 where it left before it had its answer.</summary>
     public int Status { get; set; }
 
     /// <summary>The code of the error; null where the caller got a whole answer.</summary>
@@ -84,7 +84,7 @@ internal sealed class CallRecord
     /// <summary>The caller has left before it had its answer.</summary>
     public void Abandon()
     {
-        if (Status == 0) Status = CallerGoneStatus;
+        Status = CallerGoneStatus;
         Error = CallerGone;
     }
 

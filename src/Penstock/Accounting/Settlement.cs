@@ -24,6 +24,8 @@ internal sealed class Settlement(GatewayMetrics metrics, AccessLog accessLog, Ti
             Model = call.RequestedModel ?? call.Model,
             Backend = call.Backend,
             Status = call.Status,
+            Attempts = call.Attempts,
+            FailedAttempts = call.FailedAttempts,
             Latency = measure.Duration,
             TimeToFirstToken = measure.TimeToFirstToken,
             PromptTokens = measure.PromptTokens,

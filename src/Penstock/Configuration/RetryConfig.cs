@@ -3,7 +3,7 @@ namespace Penstock.Configuration;
 /// <summary>How often, and how eagerly, a request is tried again (<c>retry</c>).</summary>
 internal sealed record RetryConfig
 {
-    /// <summary>Attempts in one pool, the first included; each fallback has as many of its own.</summary>
+    /// <summary>Attempts at a request, the first included. A fallback that has not been asked by then is asked once.</summary>
     public int Attempts { get; init; } = 3;
 
     /// <summary>The first wait before the same backend is tried again; it doubles with each.</summary>

@@ -128,7 +128,7 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
             GivenUp = lingering?.GivenUp ?? exchange.Http.RequestAborted,
             ShutDown = drain.Expired,
         };
-        await using var keepalive = new Keepalive(exchange.Response, call, time);
+        await using var keepalive = Keepalive.For(exchange.Response, call, time);
         await using var answer = await attempts.RunAsync(call);
         return await relay.RelayAsync(exchange.Response, call, answer, keepalive);
     }

@@ -33,17 +33,7 @@ internal sealed class AnswerReader(TimeProvider time)
         var isOwned = true;
         try
         {
-            while (true)
-            {
-                var count = await response.Body.ReadAsync(body.GetMemory(1), attempt.Cancellation);
-                if (count == 0) break;
-                body.Advance(count);
-                if (body.Length <= LongestWholeAnswer) continue;
-                attempt.Begin();
-                isOwned = false;
-                return new OpaqueAnswer(attempt, body);
-            }
-
+            if (!await TryReadToEndAsync(attempt, body)) return PassOn(attempt, body, ref isOwned);
             var answer = Check(call, attempt, body);
             isOwned = answer is not WholeAnswer;
             return answer;
@@ -52,6 +42,26 @@ internal sealed class AnswerReader(TimeProvider time)
         {
             if (isOwned) body.Dispose();
         }
+    }
+
+    /// <summary>Reads a body to its end; false where it is too long for that.</summary>
+    public static async ValueTask<bool> TryReadToEndAsync(Attempt attempt, PooledBuffer body)
+    {
+        while (true)
+        {
+            var count = await attempt.Response.Body.ReadAsync(body.GetMemory(1), attempt.Cancellation);
+            if (count == 0) return true;
+            body.Advance(count);
+            if (body.Length > LongestWholeAnswer) return false;
+        }
+    }
+
+    /// <summary>What was read of a body that is too long to be read whole, and the rest as it comes.</summary>
+    public static OpaqueAnswer PassOn(Attempt attempt, PooledBuffer head, ref bool isOwned)
+    {
+        attempt.Begin();
+        isOwned = false;
+        return new OpaqueAnswer(attempt, head);
     }
 
     private static Answer Check(ForwardedCall call, Attempt attempt, PooledBuffer body)
@@ -64,7 +74,7 @@ internal sealed class AnswerReader(TimeProvider time)
                 : Nonsense(attempt, $"{response.ContentType ?? "a body without a type"} that is no JSON object");
         }
 
-        if (facts.IsError) return Failed(attempt, UpstreamErrorText.Find(body.Memory));
+        if (facts.IsError) return Failed(attempt, body.Memory);
         if (call.Body.IsStream && call.Shape is AnswerShape.Chat or AnswerShape.Completion)
             return Nonsense(attempt, "a whole body, although a stream was asked for");
         return new WholeAnswer(attempt, body, facts);
@@ -95,7 +105,7 @@ internal sealed class AnswerReader(TimeProvider time)
                 opening.End();
             }
 
-            if (opening.Error is { } error) return Failed(attempt, error.Text);
+            if (opening.Error is { } error) return Failed(attempt, error);
             if (opening.Nonsense is { } nonsense) return Nonsense(attempt, nonsense);
             attempt.Begin();
             events.Rewind();
@@ -126,10 +136,14 @@ internal sealed class AnswerReader(TimeProvider time)
         }
     }
 
-    private static FailedAnswer Failed(Attempt attempt, string? detail)
+    // An error under a status that promised an answer.
+    private static FailedAnswer Failed(Attempt attempt, ReadOnlyMemory<byte> body)
     {
-        var error = Errors.UpstreamFailed(attempt.Backend.Name, attempt.Response.StatusCode, detail);
-        attempt.Failure = AttemptFailure.Status;
+        var detail = UpstreamErrorText.Find(body);
+        var isTooLong = UpstreamErrorText.IsContextLength(body);
+        var error = isTooLong ? Errors.ContextLength(detail)
+            : Errors.UpstreamFailed(attempt.Backend.Name, attempt.Response.StatusCode, detail);
+        attempt.Failure = isTooLong ? AttemptFailure.ContextLength : AttemptFailure.Status;
         attempt.Reason = error.Message;
         return new FailedAnswer(attempt, error);
     }

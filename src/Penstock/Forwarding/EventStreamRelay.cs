@@ -19,7 +19,7 @@ internal sealed partial class EventStreamRelay(
     // After the last finish_reason only the usage and [DONE] can follow, and they follow at once or not at all.
     private static readonly TimeSpan TimeToFinish = TimeSpan.FromSeconds(0.5);
 
-    public async ValueTask RelayAsync(HttpResponse response, ForwardedCall call, EventStreamAnswer answer, Keepalive keepalive)
+    public async ValueTask RelayAsync(HttpResponse response, ForwardedCall call, EventStreamAnswer answer, Keepalive? keepalive)
     {
         ResponseHead.WriteStream(response, call, answer.Attempt);
         call.Record.Status = response.StatusCode;
@@ -29,6 +29,8 @@ internal sealed partial class EventStreamRelay(
         var ending = await CopyAsync(response, call, answer, progress, chunks);
         if (!IsWhole(ending, progress) && IsRescuable(ending, call, progress))
             (answer, ending) = await RescueAsync(response, call, answer, ending, progress, chunks, keepalive);
+        // It may have left while somebody was looked for.
+        if (!IsWhole(ending, progress) && call.CallerGone.IsCancellationRequested) ending = StreamEnding.CallerGone;
         End(call, answer.Attempt, ending, progress, chunks);
         // Usually it is the first one's, which its owner disposes, too.
         await answer.DisposeAsync();
@@ -37,16 +39,16 @@ internal sealed partial class EventStreamRelay(
     // Each round is another server's. It ends when the answer is whole, or when nobody is left to ask.
     private async ValueTask<(EventStreamAnswer, StreamEnding)> RescueAsync(
         HttpResponse response, ForwardedCall call, EventStreamAnswer answer, StreamEnding ending,
-        StreamProgress progress, ChunkRelay chunks, Keepalive keepalive)
+        StreamProgress progress, ChunkRelay chunks, Keepalive? keepalive)
     {
         var round = new RescueRound(call);
         while (!IsWhole(ending, progress) && IsRescuable(ending, call, progress))
         {
             Judge(call, answer.Attempt, ending);
             await answer.DisposeAsync();
-            keepalive.Start();
+            keepalive?.Start();
             var next = await rescue.FindAsync(round, progress, answer.Attempt);
-            await keepalive.StopAsync();
+            if (keepalive is not null) await keepalive.StopAsync();
             if (next is not { } found)
             {
                 metrics.CountRescue("failed");

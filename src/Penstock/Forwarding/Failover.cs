@@ -13,11 +13,14 @@ namespace Penstock.Forwarding;
 /// <param name="isRescue">Whether a broken answer is to be finished: then the one that broke off comes last.</param>
 internal sealed class Failover(ForwardedCall call, bool isRescue = false)
 {
+    private const int GivenUp = int.MaxValue;
+
     private List<Backend>? _failed;
     private List<Backend>? _repeated;
     private (Backend Backend, Pool Pool)? _repeatable;
     private int[]? _attempts;
     private int _attemptsInFirst;
+    private int _total;
     private int _repeats;
 
     /// <summary>Takes a seat at a backend that can be asked at once.</summary>
@@ -26,7 +29,7 @@ internal sealed class Failover(ForwardedCall call, bool isRescue = false)
         var pools = call.Route.Pools;
         for (var i = 0; i < pools.Length; i++)
         {
-            if (AttemptsIn(i) >= call.Retry.Attempts)
+            if (!HasAttemptsLeft(i))
             {
                 if (_repeatable?.Pool == pools[i]) _repeatable = null;
                 continue;
@@ -55,9 +58,18 @@ internal sealed class Failover(ForwardedCall call, bool isRescue = false)
     /// <param name="wait">How long.</param>
     public bool TryPlanWait(TimeSpan patience, out TimeSpan wait)
     {
-        if (_repeatable is not null) wait = Backoff(_repeats++);
-        else if (FindObstacle(out wait) == Obstacle.Resting) wait += Jitter(wait);
-        else return false;
+        if (_repeatable is not null)
+        {
+            wait = Backoff(_repeats++);
+            if (wait <= patience) return true;
+            // There is no time for that; but there may be others.
+            _repeatable = null;
+            wait = TimeSpan.Zero;
+            return true;
+        }
+
+        if (FindObstacle(out wait) != Obstacle.Resting) return false;
+        wait += Jitter(wait);
         return wait <= patience;
     }
 
@@ -116,7 +128,7 @@ internal sealed class Failover(ForwardedCall call, bool isRescue = false)
         var pools = call.Route.Pools;
         for (var i = 0; i < pools.Length; i++)
         {
-            if (AttemptsIn(i) >= call.Retry.Attempts) continue;
+            if (!HasAttemptsLeft(i)) continue;
             var obstacle = pools[i].ObstacleOf(_failed, out var time);
             if (obstacle != Obstacle.None && time < soonest) (first, soonest) = (obstacle, time);
         }
@@ -137,11 +149,20 @@ internal sealed class Failover(ForwardedCall call, bool isRescue = false)
         return longest * (0.5 + (Random.Shared.NextDouble() / 2));
     }
 
+    // So many in all; but a fallback that nobody has asked yet is asked.
+    private bool HasAttemptsLeft(int pool) => AttemptsIn(pool) switch
+    {
+        0 => true,
+        GivenUp => false,
+        _ => _total < call.Retry.Attempts,
+    };
+
     // Most calls make one attempt, and need no list of how many they made in which pool.
     private int AttemptsIn(int pool) => pool == 0 ? _attemptsInFirst : _attempts?[pool] ?? 0;
 
     private void Count(int pool)
     {
+        _total++;
         if (pool == 0) _attemptsInFirst++;
         else (_attempts ??= new int[call.Route.Pools.Length])[pool]++;
     }
@@ -149,7 +170,7 @@ internal sealed class Failover(ForwardedCall call, bool isRescue = false)
     private void GiveUp(Pool pool)
     {
         var index = Array.IndexOf(call.Route.Pools, pool);
-        if (index == 0) _attemptsInFirst = int.MaxValue;
-        else (_attempts ??= new int[call.Route.Pools.Length])[index] = int.MaxValue;
+        if (index == 0) _attemptsInFirst = GivenUp;
+        else (_attempts ??= new int[call.Route.Pools.Length])[index] = GivenUp;
     }
 }

@@ -14,28 +14,30 @@ internal sealed class Keepalive : IAsyncDisposable
     private readonly HttpResponse _response;
     private readonly ForwardedCall _call;
     private readonly TimeSpan _interval;
-    private readonly ITimer? _timer;
+    private readonly ITimer _timer;
     private Task _writing = Task.CompletedTask;
     private bool _isRunning;
 
-    /// <summary>Begins to wait.</summary>
-    public Keepalive(HttpResponse response, ForwardedCall call, TimeProvider time)
+    private Keepalive(HttpResponse response, ForwardedCall call, TimeProvider time)
     {
         _response = response;
         _call = call;
         _interval = call.Settings.Keepalive;
-        if (!call.IsEventStream) return;
         _isRunning = true;
         _timer = time.CreateTimer(static keepalive => ((Keepalive)keepalive!).Beat(), this, _interval, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>Begins to wait; null where the answer is no stream, and nothing can be said before it.</summary>
+    public static Keepalive? For(HttpResponse response, ForwardedCall call, TimeProvider time) =>
+        call.IsEventStream ? new Keepalive(response, call, time) : null;
 
     /// <summary>Begins to wait again.</summary>
     public void Start()
     {
         lock (_lock)
         {
-            _isRunning = _timer is not null;
-            _timer?.Change(_interval, Timeout.InfiniteTimeSpan);
+            _isRunning = true;
+            _timer.Change(_interval, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -55,7 +57,7 @@ internal sealed class Keepalive : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        if (_timer is not null) await _timer.DisposeAsync();
+        await _timer.DisposeAsync();
     }
 
     private void Beat()
@@ -88,7 +90,7 @@ internal sealed class Keepalive : IAsyncDisposable
 
         lock (_lock)
         {
-            if (_isRunning) _timer!.Change(_interval, Timeout.InfiniteTimeSpan);
+            if (_isRunning) _timer.Change(_interval, Timeout.InfiniteTimeSpan);
         }
     }
 }

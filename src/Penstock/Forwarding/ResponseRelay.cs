@@ -15,11 +15,11 @@ internal sealed class ResponseRelay(EventStreamRelay streams, TimeProvider time)
     /// <param name="response">Where to.</param>
     /// <param name="call">What was asked.</param>
     /// <param name="answer">What is to be said.</param>
-    /// <param name="keepalive">What has been said in the meantime; it is stopped.</param>
+    /// <param name="keepalive">What may have been said in the meantime; it is stopped. Null: nothing.</param>
     /// <returns>The error that the caller should get instead; null where it has got something.</returns>
-    public async ValueTask<ApiError?> RelayAsync(HttpResponse response, ForwardedCall call, Answer answer, Keepalive keepalive)
+    public async ValueTask<ApiError?> RelayAsync(HttpResponse response, ForwardedCall call, Answer answer, Keepalive? keepalive)
     {
-        await keepalive.StopAsync();
+        if (keepalive is not null) await keepalive.StopAsync();
         if (answer is BackendAnswer { Attempt: var attempt })
         {
             // The last one that was sent need not be the one that answers.

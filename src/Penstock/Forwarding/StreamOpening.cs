@@ -18,8 +18,8 @@ internal struct StreamOpening(AnswerShape shape)
     /// <summary>Whether it is known what this is: an answer, an error or nonsense.</summary>
     public bool IsOver { get; private set; }
 
-    /// <summary>The error that came in place of an answer, with its text for people, if it has one.</summary>
-    public (string? Text, bool IsThere)? Error { get; private set; }
+    /// <summary>The error that came in place of an answer, as JSON.</summary>
+    public byte[]? Error { get; private set; }
 
     /// <summary>What came instead of an answer, in words.</summary>
     public string? Nonsense { get; private set; }
@@ -47,7 +47,7 @@ internal struct StreamOpening(AnswerShape shape)
 
         if (facts.IsError)
         {
-            Error = (UpstreamErrorText.Find(data.ToArray()), true);
+            Error = data.ToArray();
             IsOver = true;
             return;
         }

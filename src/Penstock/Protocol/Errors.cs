@@ -24,6 +24,9 @@ internal static class Errors
     public static ApiError BadRequest(string message) =>
         new(400, InvalidRequest, "invalid_value", message);
 
+    public static ApiError ContextLength(string? detail) =>
+        new(400, InvalidRequest, "context_length_exceeded", detail ?? "The prompt is longer than the model takes.", "messages");
+
     public static ApiError InvalidApiKey(bool missing) =>
         new(401, "authentication_error", "invalid_api_key", missing
             ? "No API key: send it as 'Authorization: Bearer <key>'."

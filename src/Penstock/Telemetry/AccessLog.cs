@@ -23,6 +23,8 @@ internal sealed class AccessLog(LogSink? sink, LogFormat format, TimeProvider ti
         if (!string.IsNullOrEmpty(entry.Error)) line.Text("error"u8, entry.Error);
         if (!string.IsNullOrEmpty(entry.Model)) line.Text("model"u8, entry.Model, LongestValue);
         if (!string.IsNullOrEmpty(entry.Backend)) line.Text("backend"u8, entry.Backend);
+        if (entry.Attempts > 1) line.Number("attempts"u8, entry.Attempts);
+        if (entry.FailedAttempts is not null) line.Text("failed"u8, entry.FailedAttempts, LongestValue);
         line.Milliseconds("latency_ms"u8, entry.Latency);
         if (entry.TimeToFirstToken is { } first) line.Milliseconds("ttft_ms"u8, first);
         if (entry.PromptTokens is { } prompt) line.Number("prompt_tokens"u8, prompt);

@@ -19,6 +19,12 @@ internal readonly ref struct AccessLogEntry
     public long BytesIn { get; init; }
     public long BytesOut { get; init; }
 
+    /// <summary>How many attempts it took; said where it was more than one.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>Those that failed, each with its backend and how: <c>gpu-a:timeout,gpu-b:status</c>.</summary>
+    public string? FailedAttempts { get; init; }
+
     /// <summary>The error's code, like <c>upstream_timeout</c>.</summary>
     public string? Error { get; init; }
 }

@@ -82,7 +82,7 @@ public sealed class CallerGoneTests : IAsyncLifetime
 
         Leave(caller, byReset);
 
-        await AssertGoneAsync(gateway, 200);
+        await AssertGoneAsync(gateway, 499);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class CallerGoneTests : IAsyncLifetime
 
         caller.Reset();
 
-        await AssertGoneAsync(gateway, 200);
+        await AssertGoneAsync(gateway, 499);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class CallerGoneTests : IAsyncLifetime
 
         caller.Reset();
 
-        await AssertGoneAsync(gateway, 200);
+        await AssertGoneAsync(gateway, 499);
     }
 
     [Fact]
@@ -157,7 +157,7 @@ public sealed class CallerGoneTests : IAsyncLifetime
 
         caller.Close();
 
-        await AssertGoneAsync(gateway, 200);
+        await AssertGoneAsync(gateway, 499);
     }
 
     [Theory]

@@ -22,6 +22,9 @@ internal sealed record ChatStream
     /// <summary>Words that were said before, and are not said again; they count in the usage.</summary>
     public int Skip { get; init; }
 
+    /// <summary>Headers of the answer, besides its content type.</summary>
+    public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
+
     /// <summary>
     /// Runs before the piece of text with this index (from 0, and once more after the last one). If the connection
     /// is over after it, from whichever side, the script ends there.
@@ -30,7 +33,7 @@ internal sealed record ChatStream
 
     public async Task WriteAsync(ScriptedExchange exchange, string content)
     {
-        await exchange.StartSseAsync();
+        await exchange.StartSseAsync([.. Headers]);
         if (Role)
             await exchange.EventAsync(ChatJson.RoleChunk(Model));
 

@@ -115,6 +115,9 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
     public void Terminate() => Unix.Signal(_process.Id, Unix.Terminate);
 
+    /// <summary>Ends it as the kernel does it to whom takes too much memory: SIGKILL.</summary>
+    public void Kill() => _process.Kill();
+
     public void HangUp() => Unix.Signal(_process.Id, Unix.HangUp);
 
     /// <summary>Closes this end of the pipe that it prints to.</summary>

@@ -37,6 +37,14 @@ internal static class Scripts
         params (string Name, string Value)[] headers) =>
         Json(status, ChatJson.Error(message, type, code), headers);
 
+    /// <summary>Another script, after a while that no deadline of a test allows; it ends early where the client goes.</summary>
+    public static Func<ScriptedExchange, Task> Late(Func<ScriptedExchange, Task> script, double seconds = 20) => async exchange =>
+    {
+        await Task.WhenAny(exchange.WaitForClientAbortAsync(), Task.Delay(TimeSpan.FromSeconds(seconds), CancellationToken.None));
+        if (!exchange.Over)
+            await script(exchange);
+    };
+
     /// <summary>The answer of <c>/v1/models</c>.</summary>
     public static Func<ScriptedExchange, Task> Models(params string[] ids)
     {
@@ -198,24 +206,15 @@ internal static class Scripts
     };
 
     /// <summary>A chat completion or a stream whose headers come to so many bytes, 1,000 a header.</summary>
-    public static Func<ScriptedExchange, Task> BigHeaders(string content, int bytes = 64 * 1024) => async exchange =>
+    public static Func<ScriptedExchange, Task> BigHeaders(string content, int bytes = 64 * 1024)
     {
         var padding = Enumerable.Range(0, (bytes + 999) / 1000)
             .Select(n => (Name: $"X-Padding-{n:0000}", Value: new string('p', 1000 - "X-Padding-0000: \r\n".Length)))
             .ToArray();
-        if (!exchange.Request.WantsStream)
-        {
-            await exchange.JsonAsync(200, ChatJson.Completion(content), padding);
-            return;
-        }
-
-        await exchange.StartSseAsync(padding);
-        foreach (var piece in ChatJson.Pieces(content))
-            await exchange.EventAsync(ChatJson.ContentChunk(piece));
-        await exchange.EventAsync(ChatJson.FinishChunk());
-        await exchange.EventAsync("[DONE]");
-        await exchange.FinishChunksAsync();
-    };
+        return exchange => exchange.Request.WantsStream
+            ? new ChatStream { Headers = padding }.WriteAsync(exchange, content)
+            : exchange.JsonAsync(200, ChatJson.Completion(content), padding);
+    }
 
     /// <summary>A whole chat completion with a content of so many bytes, written by 64 KiB.</summary>
     public static Func<ScriptedExchange, Task> Huge(long contentBytes) => async exchange =>
@@ -242,7 +241,8 @@ internal static class Scripts
         var prefix = Prefill(exchange.Request) ?? "";
         if (!content.StartsWith(prefix, StringComparison.Ordinal))
             return exchange.JsonAsync(400, ChatJson.Error("not a prefix of what I say", "invalid_request_error"));
-        return Chat(content[prefix.Length..], model)(exchange);
+        // What was said before is prompt now, and is billed as such.
+        return Chat(content[prefix.Length..], model, 5 + ChatJson.Pieces(prefix).Count)(exchange);
     };
 
     /// <summary>400 where the last message is an assistant's, else the other script.</summary>
