@@ -65,11 +65,11 @@ internal sealed partial class AttemptRunner(AnswerReader reader, GatewayMetrics 
             return Failed(call, attempt, AttemptFailure.BrokenBeforeCommit, e.Message,
                 Errors.UpstreamBroke(pick.Backend.Name, "the answer ended before it was complete"));
         }
-        catch
+        catch (Exception e)
         {
-            attempt.Failure = AttemptFailure.BrokenBeforeCommit;
-            await attempt.DisposeAsync();
-            throw;
+            // A bug, of an application's own backend most likely, which others need not have.
+            Log.Threw(logger, e, call.Record.RequestId, attempt.Backend.Name);
+            return Failed(call, attempt, AttemptFailure.Nonsense, $"it threw {e.GetType().Name}", Errors.Internal());
         }
     }
 
@@ -125,6 +125,9 @@ internal sealed partial class AttemptRunner(AnswerReader reader, GatewayMetrics 
     {
         [LoggerMessage(1, LogLevel.Warning, "{RequestId}: the backend {Backend} failed: {Reason}")]
         public static partial void Failed(ILogger logger, string requestId, string backend, string reason);
+
+        [LoggerMessage(3, LogLevel.Error, "{RequestId}: asking the backend {Backend} threw what no backend should throw")]
+        public static partial void Threw(ILogger logger, Exception exception, string requestId, string backend);
 
         [LoggerMessage(2, LogLevel.Information, "The backend {Backend} does not take stream_options: streams are sent without, and their usage stays unknown")]
         public static partial void NoUsageOption(ILogger logger, string backend);

@@ -136,16 +136,26 @@ internal sealed class ChunkRelay(ForwardedCall call, StreamProgress progress, Pi
             return;
         }
 
-        // Nothing new, or nothing that can be read any more, which would be a defect of the rewriter's.
-        if (rewritten.Length == 0 || !AnswerScanner.TryScan(rewritten, out var fresh)) return;
+        if (rewritten.Length == 0) return;
+        if (!AnswerScanner.TryScan(rewritten, out var fresh))
+        {
+            // It cannot be read any more, which would be a defect of the rewriter's: better no answer than a part of it.
+            IsDifferent = true;
+            return;
+        }
+
+        // The end of a choice that has been told is not told again.
+        var isToldAgain = fresh.FinishedChoices != 0 && (fresh.FinishedChoices & ~progress.FinishedChoices) == 0;
+        if (isToldAgain && !fresh.HasContent && fresh.Usage is null) return;
         progress.Note(rewritten, fresh);
         if (_hidesUsage && fresh is { HasChoices: true, ChoiceCount: 0, Usage: not null }) return;
         var splice = _edits?.For(fresh) ?? new Splice();
-        Write("data: "u8);
-        var length = rewritten.Length + splice.Growth;
-        if (!IsMuted) splice.CopyTo(rewritten, output.GetSpan(length));
-        Advance(length);
-        Write("\n\n"u8);
+        var edited = new byte[rewritten.Length + splice.Growth];
+        splice.CopyTo(rewritten, edited);
+        var lines = new ArrayBufferWriter<byte>(edited.Length + 16);
+        // It may have come in several lines.
+        SseData.Rewrite([], edited, lines);
+        Write(lines.WrittenSpan);
     }
 
     private void Write(ReadOnlySpan<byte> bytes)

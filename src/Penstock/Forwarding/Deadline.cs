@@ -22,7 +22,9 @@ internal sealed class Deadline : IDisposable
         _source = source;
         _time = time;
         _at = _timerAt = After(timeout);
-        _timer = time.CreateTimer(static deadline => ((Deadline)deadline!).Check(), this, timeout, Timeout.InfiniteTimeSpan);
+        // Armed afterwards: it may fire at once, and then it is armed again.
+        _timer = time.CreateTimer(static deadline => ((Deadline)deadline!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (_at != Never) _timer.Change(timeout, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Moves it, to so long from now.</summary>

@@ -96,6 +96,13 @@ internal sealed partial class EventStreamRelay(
                 _ => StreamEnding.Stalled,
             };
         }
+        catch
+        {
+            // A bug: the caller's connection is reset. This attempt may be one that only this relay knows.
+            answer.Attempt.Failure = AttemptFailure.BrokenAfterCommit;
+            await answer.DisposeAsync();
+            throw;
+        }
         finally
         {
             if (chunks.Dropped > droppedBefore) ReportDropped(call, answer.Attempt, chunks.Dropped - droppedBefore);

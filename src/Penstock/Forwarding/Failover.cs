@@ -90,6 +90,8 @@ internal sealed class Failover(ForwardedCall call, bool isRescue = false)
     public void Failed(Attempt attempt)
     {
         var failure = attempt.Failure;
+        // A rest of no time is over before anybody else could be asked.
+        if (attempt.RetryAfter <= TimeSpan.Zero) attempt.RetryAfter = null;
         if (failure == AttemptFailure.RateLimited) attempt.RetryAfter ??= Backoff(_repeats++);
         // It rests, and that keeps it from being picked too soon.
         if (attempt.RetryAfter is not null) return;

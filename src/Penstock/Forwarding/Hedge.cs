@@ -31,7 +31,10 @@ internal sealed class Hedge(AttemptRunner runner, RetryBudget budget, GatewayMet
         if (AttemptFailures.IsFinal(answer.Failure))
         {
             await (isFirst ? outrunToo : outrun).CancelAsync();
-            await (await slower).DisposeAsync();
+            var loser = await slower;
+            // It may have answered in the same moment; nobody reads that.
+            if (loser is { Failure: AttemptFailure.None, LastAttempt: { } outdone }) outdone.Failure = AttemptFailure.Outrun;
+            await loser.DisposeAsync();
             return answer;
         }
 

@@ -45,7 +45,8 @@ internal struct StreamOpening(AnswerShape shape)
             return;
         }
 
-        if (facts.IsError)
+        // In a chunk an error is one whatever else is in it; an answer of the responses API may have one and be an answer.
+        if (facts.IsError || (IsChunked && facts.Error.IsPresent))
         {
             Error = data.ToArray();
             IsOver = true;

@@ -29,6 +29,9 @@ internal sealed class StreamProgress(ForwardedCall call, TimeProvider time) : ID
     /// <summary>Every choice that was asked for or that began has its <c>finish_reason</c>: nothing is missing but formalities.</summary>
     public bool IsFinished => _finishedChoices == _choices && (int)UInt128.PopCount(_finishedChoices) >= call.Body.Choices;
 
+    /// <summary>The choices that the caller has been told the end of.</summary>
+    public UInt128 FinishedChoices => _finishedChoices;
+
     /// <summary>Whether a body that ends here is an answer: finished, or of a route that has no mark for its end.</summary>
     public bool NeedsNothing => call.Shape switch
     {
@@ -42,6 +45,13 @@ internal sealed class StreamProgress(ForwardedCall call, TimeProvider time) : ID
     {
         var record = call.Record;
         if (facts.Usage is { } usage) record.Usage = usage;
+        if (IsChunked && facts.Error.IsPresent)
+        {
+            // The caller does not see it, if somebody else goes on: its text and its end are no part of the answer.
+            HasError = true;
+            return;
+        }
+
         _choices |= facts.Choices;
         _finishedChoices |= facts.FinishedChoices;
         HasError |= facts.Error.IsPresent;

@@ -42,11 +42,13 @@ internal sealed class StreamRescue(AttemptRunner runner, RetryBudget budget, Gat
 
     private async ValueTask<EventStreamAnswer?> AskAsync(ForwardedCall call, Failover failover, Func<Pick, ForwardedBody?> bodyFor)
     {
+        var started = time.GetTimestamp();
         while (!call.CallerGone.IsCancellationRequested)
         {
             if (!failover.TryPick(out var pick))
             {
-                if (!failover.TryPlanWait(call.Retry.MaxBackoff, out var wait)) return null;
+                // In all: who rests again whenever its rest is over is not waited for again and again.
+                if (!failover.TryPlanWait(call.Retry.MaxBackoff - time.GetElapsedTime(started), out var wait)) return null;
                 if (!await call.IsStillWantedAfterAsync(wait, time)) return null;
                 if (!failover.TryRepeat(out pick)) continue;
             }
@@ -68,10 +70,11 @@ internal sealed class StreamRescue(AttemptRunner runner, RetryBudget budget, Gat
             var answer = await runner.RunAsync(call, pick, body);
             if (answer is EventStreamAnswer stream) return stream;
             var attempt = answer.LastAttempt!;
-            await answer.DisposeAsync();
             // A refusal, of a prefill for one, is not the caller's: nobody has asked it for that.
+            if (attempt.Failure is not (AttemptFailure.CallerGone or AttemptFailure.ShutDown)) failover.Failed(attempt);
+            // After that: it says how long the backend is left alone.
+            await answer.DisposeAsync();
             if (attempt.Failure is AttemptFailure.CallerGone or AttemptFailure.ShutDown) return null;
-            failover.Failed(attempt);
         }
 
         return null;
