@@ -33,17 +33,7 @@ internal sealed class AnswerReader(TimeProvider time)
         var isOwned = true;
         try
         {
-            while (true)
-            {
-                var count = await response.Body.ReadAsync(body.GetMemory(1), attempt.Cancellation);
-                if (count == 0) break;
-                body.Advance(count);
-                if (body.Length <= LongestWholeAnswer) continue;
-                attempt.Begin();
-                isOwned = false;
-                return new OpaqueAnswer(attempt, body);
-            }
-
+            if (!await TryReadToEndAsync(attempt, body)) return PassOn(attempt, body, ref isOwned);
             var answer = Check(call, attempt, body);
             isOwned = answer is not WholeAnswer;
             return answer;
@@ -52,6 +42,26 @@ internal sealed class AnswerReader(TimeProvider time)
         {
             if (isOwned) body.Dispose();
         }
+    }
+
+    /// <summary>Reads a body to its end; false where it is too long for that.</summary>
+    public static async ValueTask<bool> TryReadToEndAsync(Attempt attempt, PooledBuffer body)
+    {
+        while (true)
+        {
+            var count = await attempt.Response.Body.ReadAsync(body.GetMemory(1), attempt.Cancellation);
+            if (count == 0) return true;
+            body.Advance(count);
+            if (body.Length > LongestWholeAnswer) return false;
+        }
+    }
+
+    /// <summary>What was read of a body that is too long to be read whole, and the rest as it comes.</summary>
+    public static OpaqueAnswer PassOn(Attempt attempt, PooledBuffer head, ref bool isOwned)
+    {
+        attempt.Begin();
+        isOwned = false;
+        return new OpaqueAnswer(attempt, head);
     }
 
     private static Answer Check(ForwardedCall call, Attempt attempt, PooledBuffer body)

@@ -5,7 +5,7 @@ namespace Penstock.Forwarding;
 /// <summary>Reads answers with an error status, and says whether they are the caller's or somebody else should be asked.</summary>
 internal static class Refusals
 {
-    // An error's text is a sentence; no more than this is read of a 5xx's.
+    // A server's error is a sentence; no more than this is read of it.
     private const int LongestErrorBody = 64 * 1024;
 
     // The status is there, which is what counts: for its text nobody waits long.
@@ -14,37 +14,52 @@ internal static class Refusals
     public static async ValueTask<Answer> ReadAsync(ForwardedCall call, Attempt attempt, TimeProvider time)
     {
         var response = attempt.Response;
+        var isServers = response.StatusCode >= 500;
         var body = new PooledBuffer((int)Math.Clamp(response.ContentLength + 1 ?? 0, 1024, LongestErrorBody));
+        var isOwned = true;
+        try
+        {
+            if (isServers) await ReadTextAsync(attempt, body);
+            else if (!await AnswerReader.TryReadToEndAsync(attempt, body)) return AnswerReader.PassOn(attempt, body, ref isOwned);
+
+            attempt.Failure = Judge(call, attempt, body.Memory);
+            if (response.StatusCode is 429 or 503) attempt.RetryAfter = RetryAfter.Find(response.Headers, time.GetUtcNow());
+            var text = UpstreamErrorText.Find(body.Memory);
+            attempt.Reason = text is null ? $"it answered {response.StatusCode}" : $"it answered {response.StatusCode}: {text}";
+            if (attempt.Failure == AttemptFailure.Credentials) return new FailedAnswer(attempt, Errors.UpstreamCredentials(attempt.Backend.Name));
+            if (isServers)
+            {
+                return new FailedAnswer(attempt, Errors.UpstreamFailed(attempt.Backend.Name, response.StatusCode, text) with
+                {
+                    RetryAfter = attempt.RetryAfter,
+                });
+            }
+
+            isOwned = false;
+            return new WholeAnswer(attempt, body, null);
+        }
+        finally
+        {
+            if (isOwned) body.Dispose();
+        }
+    }
+
+    private static async ValueTask ReadTextAsync(Attempt attempt, PooledBuffer body)
+    {
         attempt.SetDeadline(TimeForText);
         try
         {
-            while (body.Length < (response.StatusCode >= 500 ? LongestErrorBody : AnswerReader.LongestWholeAnswer))
+            while (body.Length < LongestErrorBody)
             {
-                var count = await response.Body.ReadAsync(body.GetMemory(1024), attempt.Cancellation);
+                var count = await attempt.Response.Body.ReadAsync(body.GetMemory(1024), attempt.Cancellation);
                 if (count == 0) break;
                 body.Advance(count);
             }
         }
         catch (Exception e) when (IsLost(e, attempt))
         {
-            // What could be read of its text will do.
+            // What could be read of it will do.
         }
-        catch
-        {
-            body.Dispose();
-            throw;
-        }
-
-        attempt.Failure = Judge(call, attempt, body.Memory);
-        if (response.StatusCode is 429 or 503) attempt.RetryAfter = RetryAfter.Find(response.Headers, time.GetUtcNow());
-        var text = UpstreamErrorText.Find(body.Memory);
-        attempt.Reason = text is null ? $"it answered {response.StatusCode}" : $"it answered {response.StatusCode}: {text}";
-        if (attempt.Failure is not (AttemptFailure.Status or AttemptFailure.Credentials)) return new WholeAnswer(attempt, body, null);
-
-        body.Dispose();
-        return new FailedAnswer(attempt, attempt.Failure == AttemptFailure.Credentials
-            ? Errors.UpstreamCredentials(attempt.Backend.Name)
-            : Errors.UpstreamFailed(attempt.Backend.Name, response.StatusCode, text) with { RetryAfter = attempt.RetryAfter });
     }
 
     private static AttemptFailure Judge(ForwardedCall call, Attempt attempt, ReadOnlyMemory<byte> body) => attempt.Response.StatusCode switch
