@@ -31,7 +31,8 @@ internal static partial class StartupReport
         // The last port that it listens on, under a name that works on this machine.
         var port = new Uri(urls.Last().Replace("[::]", "localhost", StringComparison.Ordinal)).Port;
         var key = config.Server.ApiKey is null ? "" : " -H 'Authorization: Bearer <key>'";
-        var model = config.IsEchoMode ? "echo" : config.Backends[0].Models.FirstOrDefault(m => !m.Contains('*', StringComparison.Ordinal)) ?? config.Backends[0].Name;
+        var names = config.Models.Select(m => m.Name).Concat(config.Backends[0].Models).Append(config.Backends[0].Name);
+        var model = config.IsEchoMode ? "echo" : names.First(name => !name.Contains('*', StringComparison.Ordinal));
         return
         [
             $"Penstock {PenstockTelemetry.Version} listens on {string.Join(", ", urls)}",

@@ -58,11 +58,11 @@ internal sealed class Failover(ForwardedCall call, bool isRescue = false)
     /// <param name="wait">How long.</param>
     public bool TryPlanWait(TimeSpan patience, out TimeSpan wait)
     {
-        if (_repeatable is not null)
+        if (_repeatable is { } again)
         {
             wait = Backoff(_repeats++);
-            if (wait <= patience) return true;
-            // There is no time for that; but there may be others.
+            if (wait <= patience && again.Backend.Obstacle == Obstacle.None) return true;
+            // There is no time for that, or its failure was one too many; but there may be others.
             _repeatable = null;
             wait = TimeSpan.Zero;
             return true;
