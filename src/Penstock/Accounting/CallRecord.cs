@@ -40,6 +40,13 @@ internal sealed class CallRecord
     public string? Error { get; set; }
 
     public TokenUsage? Usage { get; set; }
+
+    /// <summary>
+    /// The events of a stream that brought content. With most servers each is a token: what was used, as far as that can be
+    /// known of a stream that ends before its server has said it.
+    /// </summary>
+    public long ContentEvents { get; set; }
+
     public long BytesIn { get; set; }
     public long BytesOut { get; set; }
 

@@ -38,7 +38,7 @@ internal sealed class Settlement(GatewayMetrics metrics, AccessLog accessLog, Ti
 
     private CallMeasure Measure(CallRecord call, long now)
     {
-        var tokens = call.Usage?.CompletionTokens;
+        var tokens = call.Usage?.CompletionTokens ?? (call is { Error: not null, ContentEvents: > 0 } ? call.ContentEvents : null);
         return new CallMeasure
         {
             Status = call.Status,

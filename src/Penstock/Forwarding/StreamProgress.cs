@@ -60,6 +60,7 @@ internal sealed class StreamProgress(ForwardedCall call, TimeProvider time) : ID
         if (Id is null && !call.OwnsFields && Text is not null && facts.Id.IsPresent) Id = facts.Id.Of(data).ToArray();
         if (!facts.HasContent) return;
         Text?.Add(data, facts);
+        record.ContentEvents++;
         record.LastTokenAt = time.GetTimestamp();
         if (record.FirstTokenAt == 0) record.FirstTokenAt = record.LastTokenAt;
     }

@@ -83,6 +83,8 @@ public sealed class CallerGoneTests : IAsyncLifetime
         Leave(caller, byReset);
 
         await AssertGoneAsync(gateway, 499);
+        // The server has not said what it used; as far as can be seen, that is two tokens.
+        Assert.Contains("completion_tokens=2 ", await gateway.WaitForLogAsync("error=caller_gone"), StringComparison.Ordinal);
     }
 
     [Fact]
