@@ -29,6 +29,8 @@ internal sealed partial class AttemptRunner(AnswerReader reader, GatewayMetrics 
         var answer = await AttemptAsync(call, pick, body, askForUsage: true, outrun);
         if (answer is EventStreamAnswer) state.UsageInjection = UsageInjection.Supported;
         if (answer is not WholeAnswer { Failure: AttemptFailure.None, Attempt.Response.StatusCode: 400 or 422 } refused) return answer;
+        // Where it says what is wrong, and that is something else, it is asked once.
+        if (!UpstreamErrorText.MayBeAbout(refused.Body.Memory, "stream_options")) return answer;
 
         await refused.Attempt.DisposeAsync();
         if (!pick.Backend.TryEnter(out var seat)) return refused;

@@ -64,8 +64,8 @@ internal sealed class Keepalive : IAsyncDisposable
     {
         lock (_lock)
         {
-            // Not here: writing may go as far as the socket.
-            if (_isRunning) _writing = Task.Run(WriteAsync);
+            // One at a time, and not here: writing may go as far as the socket.
+            if (_isRunning && _writing.IsCompleted) _writing = Task.Run(WriteAsync);
         }
     }
 

@@ -38,6 +38,9 @@ internal sealed class ResponseRelay(EventStreamRelay streams, TimeProvider time)
             case EventStreamAnswer stream:
                 await streams.RelayAsync(response, call, stream, keepalive);
                 return null;
+            case WholeAnswer { Attempt.Response.StatusCode: < 400 } whole when response.HasStarted:
+                await FailLateAsync(response, call, Errors.UpstreamProtocol(whole.Attempt.Backend.Name, "a whole body, although a stream was asked for"));
+                return null;
             case WholeAnswer whole when response.HasStarted:
                 await RefuseLateAsync(response, call, whole);
                 return null;
@@ -66,7 +69,9 @@ internal sealed class ResponseRelay(EventStreamRelay streams, TimeProvider time)
     private static async ValueTask RefuseLateAsync(HttpResponse response, ForwardedCall call, WholeAnswer answer)
     {
         call.Record.Error = UpstreamError(answer);
-        await WriteEventAsync(response, call, answer.Body.Memory);
+        var status = answer.Attempt.Response.StatusCode;
+        await WriteEventAsync(response, call, AnswerScanner.TryScan(answer.Body.Span, out _) ? answer.Body.Memory
+            : Errors.UpstreamFailed(answer.Attempt.Backend.Name, status, UpstreamErrorText.Find(answer.Body.Memory)).ToJson());
     }
 
     private static async ValueTask WriteEventAsync(HttpResponse response, ForwardedCall call, ReadOnlyMemory<byte> data)

@@ -46,7 +46,8 @@ internal struct StreamOpening(AnswerShape shape)
         }
 
         // In a chunk an error is one whatever else is in it; an answer of the responses API may have one and be an answer.
-        if (facts.IsError || (IsChunked && facts.Error.IsPresent))
+        // One of its own events says so.
+        if (facts.IsError || (IsChunked && facts.Error.IsPresent) || (shape == AnswerShape.Response && facts.Type.Of(data).SequenceEqual("\"error\""u8)))
         {
             Error = data.ToArray();
             IsOver = true;

@@ -54,6 +54,23 @@ internal static class UpstreamErrorText
         }
     }
 
+    /// <summary>Whether a refusal may be because of a field: it names the field, or it has no code that names something else.</summary>
+    public static bool MayBeAbout(ReadOnlyMemory<byte> body, string field)
+    {
+        if (body.Span.IndexOf(Encoding.UTF8.GetBytes(field)) >= 0) return true;
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            var root = json.RootElement;
+            return root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("error", out var error)
+                || error.ValueKind != JsonValueKind.Object || StringOf(error, "code") is null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return true;
+        }
+    }
+
     private static string? FindIn(JsonElement root)
     {
         if (root.TryGetProperty("error", out var error))

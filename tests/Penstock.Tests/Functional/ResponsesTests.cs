@@ -75,7 +75,7 @@ public sealed class ResponsesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Stream_WithAnErrorEvent_PassesItAndFails()
+    public async Task Stream_WithAnErrorEventBeforeContent_IsTriedAgain()
     {
         const string error = "event: error\ndata: {\"type\":\"error\",\"code\":\"server_error\",\"message\":\"boom\",\"param\":null}\n\n";
         _upstream.Script = Send(Created + error);
@@ -83,7 +83,20 @@ public sealed class ResponsesTests : IAsyncLifetime
 
         using var response = await gateway.PostAsync("/v1/responses", Request);
 
-        Assert.Equal(Created + error, await response.Content.ReadAsStringAsync());
+        Assert.Contains("boom", await Answers.AssertErrorAsync(response, 502, "upstream_error"), StringComparison.Ordinal);
+        Assert.Equal(2, _upstream.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Stream_WithAnErrorEvent_PassesItAndFails()
+    {
+        const string error = "event: error\ndata: {\"type\":\"error\",\"code\":\"server_error\",\"message\":\"boom\",\"param\":null}\n\n";
+        _upstream.Script = Send(Created + Delta + error);
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+
+        using var response = await gateway.PostAsync("/v1/responses", Request);
+
+        Assert.Equal(Created + Delta + error, await response.Content.ReadAsStringAsync());
         Assert.Contains("error=upstream_error", await gateway.WaitForLogAsync("status=200"), StringComparison.Ordinal);
     }
 

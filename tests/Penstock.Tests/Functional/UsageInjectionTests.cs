@@ -72,6 +72,18 @@ public sealed class UsageInjectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Refusal_ThatSaysThatItIsAboutSomethingElse_IsAskedOnce()
+    {
+        _upstream.Script = Scripts.Error(400, "not that", "invalid_request_error", "content_policy_violation");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+
+        using var response = await gateway.PostAsync("/v1/chat/completions", "{\"stream\":true," + Messages + "}");
+
+        Assert.Equal(400, (int)response.StatusCode);
+        Assert.Single(_upstream.Requests);
+    }
+
+    [Fact]
     public async Task InjectUsageFalse_TouchesNothing_NeitherWayNorBack()
     {
         // This server tells its usage unasked: with the option off that is between it and the caller.
