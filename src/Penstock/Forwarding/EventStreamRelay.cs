@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Penstock.Protocol;
 using Penstock.Telemetry;
 
 namespace Penstock.Forwarding;
@@ -27,10 +26,10 @@ internal sealed partial class EventStreamRelay(
         var chunks = new ChunkRelay(call, progress, response.BodyWriter);
         chunks.Begin(answer.Attempt, rewriter: null);
         var ending = await CopyAsync(response, call, answer, progress, chunks);
-        if (!IsWhole(ending, progress) && IsRescuable(ending, call, progress))
+        if (!StreamEndings.IsWhole(ending, progress) && IsRescuable(ending, call, progress))
             (answer, ending) = await RescueAsync(response, call, answer, ending, progress, chunks, keepalive);
         // It may have left while somebody was looked for.
-        if (!IsWhole(ending, progress) && call.CallerGone.IsCancellationRequested) ending = StreamEnding.CallerGone;
+        if (!StreamEndings.IsWhole(ending, progress) && call.CallerGone.IsCancellationRequested) ending = StreamEnding.CallerGone;
         End(call, answer.Attempt, ending, progress, chunks);
         // Usually it is the first one's, which its owner disposes, too.
         await answer.DisposeAsync();
@@ -42,9 +41,9 @@ internal sealed partial class EventStreamRelay(
         StreamProgress progress, ChunkRelay chunks, Keepalive? keepalive)
     {
         var round = new RescueRound(call);
-        while (!IsWhole(ending, progress) && IsRescuable(ending, call, progress))
+        while (!StreamEndings.IsWhole(ending, progress) && IsRescuable(ending, call, progress))
         {
-            Judge(call, answer.Attempt, ending);
+            Judge(answer.Attempt, ending);
             await answer.DisposeAsync();
             keepalive?.Start();
             var next = await rescue.FindAsync(round, progress, answer.Attempt);
@@ -59,19 +58,11 @@ internal sealed partial class EventStreamRelay(
             chunks.Begin(answer.Attempt, found.Rewriter);
             call.Record.NoteSent(answer.Attempt.Backend.Name, answer.Attempt.SentAt);
             ending = await CopyAsync(response, call, answer, progress, chunks);
-            if (IsWhole(ending, progress)) metrics.CountRescue(found.IsReplay ? "replayed" : "continued");
+            if (StreamEndings.IsWhole(ending, progress)) metrics.CountRescue(found.IsReplay ? "replayed" : "continued");
         }
 
         return (answer, ending);
     }
-
-    private static bool IsWhole(StreamEnding ending, StreamProgress progress) => ending switch
-    {
-        StreamEnding.Done => true,
-        StreamEnding.EndOfBody or StreamEnding.Broken or StreamEnding.Stalled or StreamEnding.Unreadable => progress.NeedsNothing && progress.IsChunked
-            || (ending == StreamEnding.EndOfBody && progress.NeedsNothing),
-        _ => false,
-    };
 
     private static bool IsRescuable(StreamEnding ending, ForwardedCall call, StreamProgress progress) =>
         progress.Text is { IsKnown: true } && !call.CallerGone.IsCancellationRequested
@@ -179,14 +170,14 @@ internal sealed partial class EventStreamRelay(
             attempt.Failure = ending is StreamEnding.Done ? AttemptFailure.None : AttemptFailure.CallerGone;
             call.Record.Abandon();
         }
-        else if (IsWhole(ending, progress))
+        else if (StreamEndings.IsWhole(ending, progress))
         {
             chunks.Finish();
         }
         else
         {
-            Judge(call, attempt, ending);
-            var error = ErrorOf(attempt, ending);
+            Judge(attempt, ending);
+            var error = StreamEndings.ErrorOf(ending, attempt);
             call.Record.Error = error.Code;
             Log.Broken(logger, call.Record.RequestId, error.Message);
             // What other routes call an error has been passed on as it came.
@@ -194,28 +185,11 @@ internal sealed partial class EventStreamRelay(
         }
     }
 
-    private static void Judge(ForwardedCall call, Attempt attempt, StreamEnding ending)
+    private static void Judge(Attempt attempt, StreamEnding ending)
     {
-        attempt.Failure = ending switch
-        {
-            StreamEnding.Different => AttemptFailure.Different,
-            StreamEnding.Stalled => AttemptFailure.Stalled,
-            StreamEnding.ShutDown => AttemptFailure.ShutDown,
-            _ => AttemptFailure.BrokenAfterCommit,
-        };
-        attempt.Reason = ErrorOf(attempt, ending).Message;
+        attempt.Failure = StreamEndings.FailureOf(ending);
+        attempt.Reason = StreamEndings.ErrorOf(ending, attempt).Message;
     }
-
-    private static ApiError ErrorOf(Attempt attempt, StreamEnding ending) => ending switch
-    {
-        StreamEnding.ShutDown => Errors.ShuttingDown(),
-        StreamEnding.Stalled => Errors.UpstreamStalled(attempt.Backend.Name, attempt.Limit),
-        StreamEnding.Unreadable => Errors.UpstreamBroke(attempt.Backend.Name, "it sent something that cannot be read"),
-        StreamEnding.UpstreamError => Errors.UpstreamBroke(attempt.Backend.Name, "it sent an error in the middle of the stream"),
-        StreamEnding.Different => Errors.UpstreamBroke(attempt.Backend.Name, "asked again, it began another answer"),
-        StreamEnding.EndOfBody => Errors.UpstreamBroke(attempt.Backend.Name, "the stream ended before the answer was finished"),
-        _ => Errors.UpstreamBroke(attempt.Backend.Name, "the connection was lost in the middle of the stream"),
-    };
 
     private void ReportDropped(ForwardedCall call, Attempt attempt, int count)
     {

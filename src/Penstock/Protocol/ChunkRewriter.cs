@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -13,7 +12,7 @@ internal sealed class ChunkRewriter
     private readonly StreamText _said;
     private readonly Dictionary<ulong, Lane> _lanes = [];
     private readonly List<ChunkLeaf> _leaves = [];
-    private readonly List<(JsonSpan Span, byte[] Text)> _edits = [];
+    private readonly JsonEdits _edits = new();
     private readonly byte[]? _id;
     private readonly bool _hasRole;
     private readonly long _shift;
@@ -54,10 +53,8 @@ internal sealed class ChunkRewriter
             switch (leaf.Kind)
             {
                 case ChunkLeafKind.Role when _hasRole:
-                    var member = WithComma(chunk, leaf.Member);
                     // Two in one delta, which nobody can take for an answer.
-                    if (_edits.Count > 0 && member.Start < _edits[^1].Span.End) return false;
-                    _edits.Add((member, []));
+                    if (!_edits.TryReplace(WithComma(chunk, leaf.Member), [])) return false;
                     break;
                 case ChunkLeafKind.Role:
                     isNew = true;
@@ -66,7 +63,7 @@ internal sealed class ChunkRewriter
                     // Whatever it is called this time, it has been named.
                     lane.Position = lane.Limit;
                     hasText = true;
-                    _edits.Add((leaf.Value.Token, "\"\""u8.ToArray()));
+                    _edits.TryReplace(leaf.Value.Token, "\"\""u8);
                     break;
                 default:
                     hasText = true;
@@ -85,9 +82,9 @@ internal sealed class ChunkRewriter
         }
 
         if (!isNew && _newIn == 0) return true;
-        if (_id is not null && facts.Id.IsPresent) _edits.Add((facts.Id, _id));
+        if (_id is not null && facts.Id.IsPresent) _edits.TryReplace(facts.Id, _id);
         ShiftUsage(facts);
-        rewritten = Apply(chunk);
+        rewritten = _edits.Apply(chunk);
         return true;
     }
 
@@ -108,7 +105,7 @@ internal sealed class ChunkRewriter
         if (!text.AsSpan(0, skipped).SequenceEqual(expected[..skipped])) return false;
         lane.Position += skipped;
         if (length > skipped) _newIn |= choice;
-        _edits.Add((token, JsonText.Quote(Encoding.UTF8.GetString(text, skipped, length - skipped))));
+        _edits.TryReplace(token, JsonText.Quote(Encoding.UTF8.GetString(text, skipped, length - skipped)));
         return true;
     }
 
@@ -116,24 +113,8 @@ internal sealed class ChunkRewriter
     {
         if (_shift == 0 || facts.Usage is not { } usage || !facts.PromptTokensAt.IsPresent || !facts.CompletionTokensAt.IsPresent) return;
         var shift = Math.Min(_shift, usage.PromptTokens);
-        _edits.Add((facts.PromptTokensAt, Number(usage.PromptTokens - shift)));
-        _edits.Add((facts.CompletionTokensAt, Number(usage.CompletionTokens + shift)));
-    }
-
-    private byte[] Apply(ReadOnlySpan<byte> chunk)
-    {
-        _edits.Sort((one, other) => one.Span.Start.CompareTo(other.Span.Start));
-        var output = new ArrayBufferWriter<byte>(chunk.Length + 64);
-        var from = 0;
-        foreach (var (span, text) in _edits)
-        {
-            output.Write(chunk[from..span.Start]);
-            output.Write(text);
-            from = span.End;
-        }
-
-        output.Write(chunk[from..]);
-        return output.WrittenSpan.ToArray();
+        _edits.TryReplace(facts.PromptTokensAt, Number(usage.PromptTokens - shift));
+        _edits.TryReplace(facts.CompletionTokensAt, Number(usage.CompletionTokens + shift));
     }
 
     private static byte[] Number(long value) => Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture));

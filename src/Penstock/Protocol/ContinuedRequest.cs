@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
@@ -12,7 +11,7 @@ internal ref struct ContinuedRequest
 
     private readonly ReadOnlySpan<byte> _json;
     private readonly long _tokensSaid;
-    private readonly List<(JsonSpan Span, byte[] Text)> _edits = [];
+    private readonly JsonEdits _edits = new();
     private JsonCursor _cursor;
     private int _messagesEnd;
     private bool _canContinue = true;
@@ -97,7 +96,7 @@ internal ref struct ContinuedRequest
         if (!Utf8Parser.TryParse(value.Of(_json), out long limit, out var consumed) || consumed != value.Length) return;
         // -1 is no limit (llama.cpp), and stays none.
         if (limit <= 0) return;
-        _edits.Add((value, Encoding.ASCII.GetBytes(Math.Max(1, limit - _tokensSaid).ToString(CultureInfo.InvariantCulture))));
+        _edits.TryReplace(value, Encoding.ASCII.GetBytes(Math.Max(1, limit - _tokensSaid).ToString(CultureInfo.InvariantCulture)));
     }
 
     private void ReadLimit()
@@ -140,20 +139,9 @@ internal ref struct ContinuedRequest
     private readonly byte[] Write(ReadOnlySpan<byte> said, bool asksToContinue)
     {
         var content = JsonText.Quote(Encoding.UTF8.GetString(said));
-        _edits.Add((new JsonSpan(_messagesEnd, 0), [.. ",{\"role\":\"assistant\",\"content\":"u8, .. content, .. "}"u8]));
+        _edits.Insert(_messagesEnd, [.. ",{\"role\":\"assistant\",\"content\":"u8, .. content, .. "}"u8]);
         if (asksToContinue)
-            _edits.Add((new JsonSpan(_json.IndexOf((byte)'{') + 1, 0), "\"continue_final_message\":true,\"add_generation_prompt\":false,"u8.ToArray()));
-        _edits.Sort((one, other) => one.Span.Start.CompareTo(other.Span.Start));
-        var output = new ArrayBufferWriter<byte>(_json.Length + content.Length + 128);
-        var from = 0;
-        foreach (var (span, text) in _edits)
-        {
-            output.Write(_json[from..span.Start]);
-            output.Write(text);
-            from = span.End;
-        }
-
-        output.Write(_json[from..]);
-        return output.WrittenSpan.ToArray();
+            _edits.Insert(_json.IndexOf((byte)'{') + 1, "\"continue_final_message\":true,\"add_generation_prompt\":false,"u8);
+        return _edits.Apply(_json);
     }
 }
