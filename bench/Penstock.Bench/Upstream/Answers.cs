@@ -58,8 +58,9 @@ internal sealed class Answers
 
     private static byte[][] Chunks(int events, bool usage)
     {
-        var data = new List<string>(events + 1) { Event("{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}", "null") };
         var words = Words.Split(' ');
+        // With content: a gateway may keep a beginning without any until there is some.
+        var data = new List<string>(events + 1) { Event($"{{\"role\":\"assistant\",\"content\":\"{words[0]}\",\"refusal\":null}}", "null") };
         for (var i = 0; i < events - 3; i++)
             data.Add(Event($"{{\"content\":\" {words[i % words.Length]}\"}}", "null"));
         data.Add(Event("{}", "\"stop\""));
