@@ -34,8 +34,7 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
         error = Resolve(exchange, parsed.Model.IsPresent ? parsed.Model.Of(body.Span) : default, out var route);
         if (route is null) return error;
 
-        var hasUsageOption = shape is AnswerShape.Chat or AnswerShape.Completion;
-        return await ForwardAsync(exchange, shape, route, new JsonBody(body.Memory, parsed, hasUsageOption, request.ContentType!));
+        return await ForwardAsync(exchange, shape, route, new JsonBody(body.Memory, parsed, hasUsageOption: shape.IsChunked(), request.ContentType!));
     }
 
     /// <summary>Answers a request whose body is JSON or a form with files.</summary>

@@ -75,14 +75,14 @@ internal sealed class AnswerReader(TimeProvider time)
         }
 
         if (facts.IsError) return Failed(attempt, body.Memory);
-        if (call.Body.IsStream && call.Shape is AnswerShape.Chat or AnswerShape.Completion)
+        if (call.Body.IsStream && call.Shape.IsChunked())
             return Nonsense(attempt, "a whole body, although a stream was asked for");
         return new WholeAnswer(attempt, body, facts);
     }
 
     private static async ValueTask<Answer> ReadEventStreamAsync(ForwardedCall call, Attempt attempt)
     {
-        if (call.Shape is AnswerShape.Chat or AnswerShape.Completion && !call.Body.IsStream)
+        if (call.Shape.IsChunked() && !call.Body.IsStream)
             return Nonsense(attempt, "a stream, although a whole answer was asked for");
 
         if (call.IsEventStream) attempt.AwaitFirstToken();

@@ -122,7 +122,7 @@ internal sealed class ChunkRelay(ForwardedCall call, StreamProgress progress, Pi
             return;
         }
 
-        if (_hidesUsage && facts is { HasChoices: true, ChoiceCount: 0, Usage: not null }) return;
+        if (_hidesUsage && facts.IsUsageOnly) return;
         if (_edits is not null && !facts.Error.IsPresent) WriteEdited(raw, data, found, _edits.For(facts));
         else Write(raw);
         if (!isTerminated) Write("\n\n"u8);
@@ -148,14 +148,9 @@ internal sealed class ChunkRelay(ForwardedCall call, StreamProgress progress, Pi
         var isToldAgain = fresh.FinishedChoices != 0 && (fresh.FinishedChoices & ~progress.FinishedChoices) == 0;
         if (isToldAgain && !fresh.HasContent && fresh.Usage is null) return;
         progress.Note(rewritten, fresh);
-        if (_hidesUsage && fresh is { HasChoices: true, ChoiceCount: 0, Usage: not null }) return;
-        var splice = _edits?.For(fresh) ?? new Splice();
-        var edited = new byte[rewritten.Length + splice.Growth];
-        splice.CopyTo(rewritten, edited);
-        var lines = new ArrayBufferWriter<byte>(edited.Length + 16);
+        if (_hidesUsage && fresh.IsUsageOnly) return;
         // It may have come in several lines.
-        SseData.Rewrite([], edited, lines);
-        Write(lines.WrittenSpan);
+        WriteLines([], rewritten, _edits?.For(fresh) ?? new Splice());
     }
 
     private void Write(ReadOnlySpan<byte> bytes)
@@ -178,11 +173,7 @@ internal sealed class ChunkRelay(ForwardedCall call, StreamProgress progress, Pi
         if (IsMuted) return;
         if (found.DataLines > 1)
         {
-            var edited = new byte[data.Length + splice.Growth];
-            splice.CopyTo(data, edited);
-            var rewritten = new ArrayBufferWriter<byte>(raw.Length + edited.Length);
-            SseData.Rewrite(raw, edited, rewritten);
-            Write(rewritten.WrittenSpan);
+            WriteLines(raw, data, splice);
             return;
         }
 
@@ -193,5 +184,15 @@ internal sealed class ChunkRelay(ForwardedCall call, StreamProgress progress, Pi
         splice.CopyTo(data, span[before..]);
         raw[(before + data.Length)..].CopyTo(span[(before + data.Length + splice.Growth)..]);
         Advance(raw.Length + splice.Growth);
+    }
+
+    // Lays an event's data out anew, as many lines as it has; the event's other lines stay.
+    private void WriteLines(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> data, in Splice splice)
+    {
+        var edited = new byte[data.Length + splice.Growth];
+        splice.CopyTo(data, edited);
+        var lines = new ArrayBufferWriter<byte>(raw.Length + edited.Length + 16);
+        SseData.Rewrite(raw, edited, lines);
+        Write(lines.WrittenSpan);
     }
 }

@@ -26,7 +26,7 @@ internal sealed partial class EventStreamRelay(
         var chunks = new ChunkRelay(call, progress, response.BodyWriter);
         chunks.Begin(answer.Attempt, rewriter: null);
         var ending = await CopyAsync(response, call, answer, progress, chunks);
-        if (!StreamEndings.IsWhole(ending, progress) && IsRescuable(ending, call, progress))
+        if (NeedsRescue(ending, call, progress))
             (answer, ending) = await RescueAsync(response, call, answer, ending, progress, chunks, keepalive);
         // It may have left while somebody was looked for.
         if (!StreamEndings.IsWhole(ending, progress) && call.CallerGone.IsCancellationRequested) ending = StreamEnding.CallerGone;
@@ -41,7 +41,7 @@ internal sealed partial class EventStreamRelay(
         StreamProgress progress, ChunkRelay chunks, Keepalive? keepalive)
     {
         var round = new RescueRound(call);
-        while (!StreamEndings.IsWhole(ending, progress) && IsRescuable(ending, call, progress))
+        do
         {
             Judge(answer.Attempt, ending);
             await answer.DisposeAsync();
@@ -60,12 +60,13 @@ internal sealed partial class EventStreamRelay(
             ending = await CopyAsync(response, call, answer, progress, chunks);
             if (StreamEndings.IsWhole(ending, progress)) metrics.CountRescue(found.IsReplay ? "replayed" : "continued");
         }
+        while (NeedsRescue(ending, call, progress));
 
         return (answer, ending);
     }
 
-    private static bool IsRescuable(StreamEnding ending, ForwardedCall call, StreamProgress progress) =>
-        progress.Text is { IsKnown: true } && !call.CallerGone.IsCancellationRequested
+    private static bool NeedsRescue(StreamEnding ending, ForwardedCall call, StreamProgress progress) =>
+        !StreamEndings.IsWhole(ending, progress) && progress.Text is { IsKnown: true } && !call.CallerGone.IsCancellationRequested
         && ending is not (StreamEnding.CallerGone or StreamEnding.ShutDown);
 
     private async ValueTask<StreamEnding> CopyAsync(

@@ -24,7 +24,7 @@ internal struct StreamOpening(AnswerShape shape)
     /// <summary>What came instead of an answer, in words.</summary>
     public string? Nonsense { get; private set; }
 
-    private readonly bool IsChunked => shape is AnswerShape.Chat or AnswerShape.Completion;
+    private readonly bool IsChunked => shape.IsChunked();
 
     public void Take(ReadOnlySpan<byte> buffer, in SseEvent found)
     {
@@ -75,7 +75,7 @@ internal struct StreamOpening(AnswerShape shape)
     {
         // A finish without content is an answer, too: of nothing.
         AnswerShape.Chat or AnswerShape.Completion => facts.HasContent || facts.FinishedChoices != 0
-            || !facts.HasChoices || (facts.ChoiceCount == 0 && facts.Usage is not null),
+            || !facts.HasChoices || facts.IsUsageOnly,
         AnswerShape.Response => !IsPrelude(facts.Type.Of(data)),
         _ => true,
     };

@@ -21,10 +21,10 @@ internal sealed class StreamProgress(ForwardedCall call, TimeProvider time) : ID
     public byte[]? Id { get; private set; }
 
     /// <summary>What was said; null where nobody is going to need it.</summary>
-    public StreamText? Text { get; } = call.Settings.Rescue && IsChunkedShape(call.Shape) ? new StreamText() : null;
+    public StreamText? Text { get; } = call.Settings.Rescue && call.Shape.IsChunked() ? new StreamText() : null;
 
     /// <summary>Whether the events are chunks of completions.</summary>
-    public bool IsChunked { get; } = IsChunkedShape(call.Shape);
+    public bool IsChunked { get; } = call.Shape.IsChunked();
 
     /// <summary>Every choice that was asked for or that began has its <c>finish_reason</c>: nothing is missing but formalities.</summary>
     public bool IsFinished => _finishedChoices == _choices && (int)UInt128.PopCount(_finishedChoices) >= call.Body.Choices;
@@ -69,8 +69,6 @@ internal sealed class StreamProgress(ForwardedCall call, TimeProvider time) : ID
     public void GoOn() => HasError = IsDone = false;
 
     public void Dispose() => Text?.Dispose();
-
-    private static bool IsChunkedShape(AnswerShape shape) => shape is AnswerShape.Chat or AnswerShape.Completion;
 
     // Streams of the responses API have no [DONE]: one of three events ends them, and without it they are cut off.
     private void NoteType(ReadOnlySpan<byte> type)

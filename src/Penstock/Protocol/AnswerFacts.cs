@@ -50,6 +50,9 @@ internal struct AnswerFacts
     /// <summary>The value of a top-level <c>type</c>, which names the events of the responses API.</summary>
     public JsonSpan Type;
 
+    /// <summary>Whether it is the chunk that a stream ends its usage in: no choice, and what was used.</summary>
+    public readonly bool IsUsageOnly => HasChoices && ChoiceCount == 0 && Usage is not null;
+
     /// <summary>
     /// Whether it is an error and nothing else, as servers send it in place of an answer. An answer of the responses
     /// API that failed has an <c>error</c> too, but it is an answer: it has an <c>id</c>.
