@@ -26,12 +26,10 @@ internal sealed class ModelsReader(BackendNames backends, ModelSettings settings
     }
 
     /// <summary>What <see cref="MayHave"/> has.</summary>
-    public IEnumerable<string> Names => _names.Where(name => !IsPattern(name));
+    public IEnumerable<string> Names => _names.Where(name => !ModelPattern.IsPattern(name));
 
     /// <summary>Whether a model of that name, not a pattern, may be meant.</summary>
-    public bool MayHave(string name) => !_areAllNamed || (_names.Contains(name) && !IsPattern(name));
-
-    private static bool IsPattern(string name) => name.Contains('*', StringComparison.Ordinal);
+    public bool MayHave(string name) => !_areAllNamed || (_names.Contains(name) && !ModelPattern.IsPattern(name));
 
     private ModelConfig? ReadOne(YamlScope scope)
     {
@@ -68,7 +66,7 @@ internal sealed class ModelsReader(BackendNames backends, ModelSettings settings
         foreach (var fallback in model.Fallbacks)
         {
             if (fallback == model.Name) scope.Fail("fallbacks", "a model cannot be its own fallback");
-            else if (IsPattern(fallback)) scope.Fail("fallbacks", $"'{fallback}' is a pattern; a fallback is one model, or a backend");
+            else if (ModelPattern.IsPattern(fallback)) scope.Fail("fallbacks", $"'{fallback}' is a pattern; a fallback is one model, or a backend");
             else if (MayHave(fallback) || backends.MayHave(fallback)) continue;
             else if (_aliases.TryGetValue(fallback, out var name)) scope.Fail("fallbacks", $"'{fallback}' is an alias; did you mean '{name}'?");
             else scope.Fail("fallbacks", $"there is no model and no backend '{fallback}'{NearestName.Hint(fallback, Names.Concat(backends.All))}");

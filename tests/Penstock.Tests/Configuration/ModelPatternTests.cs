@@ -1,10 +1,10 @@
 using System.Text.RegularExpressions;
 using FsCheck.Fluent;
-using Penstock.Routing;
+using Penstock.Configuration;
 using Penstock.Tests.Tools;
 using Xunit;
 
-namespace Penstock.Tests.Routing;
+namespace Penstock.Tests.Configuration;
 
 public sealed class ModelPatternTests
 {

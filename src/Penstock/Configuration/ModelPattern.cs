@@ -1,4 +1,4 @@
-namespace Penstock.Routing;
+namespace Penstock.Configuration;
 
 /// <summary>A model name in which <c>*</c> stands for any characters, or none.</summary>
 internal sealed class ModelPattern(string pattern)
