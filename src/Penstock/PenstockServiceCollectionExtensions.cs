@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Penstock.Accounting;
+using Penstock.Admission.Limits;
 using Penstock.Backends;
 using Penstock.Backends.Http;
 using Penstock.Configuration;
@@ -95,6 +96,7 @@ public static class PenstockServiceCollectionExtensions
         });
         services.AddSingleton<Settlement>();
         services.AddSingleton<KnownAddresses>();
+        services.AddSingleton<Meters>();
         services.AddSingleton<SnapshotFactory>();
         services.AddSingleton<GatewayRuntime>();
         services.AddSingleton<Drain>();

@@ -24,11 +24,17 @@ internal sealed class CallRecord
     /// <summary>Who calls.</summary>
     public string Caller { get; set; } = "";
 
+    /// <summary>The caller's labels as a JSON object; empty where it has none.</summary>
+    public string Labels { get; set; } = "";
+
     /// <summary>The model as the configuration knows it; empty before it is resolved.</summary>
     public string Model { get; set; } = "";
 
     /// <summary>The model as the caller wrote it; null where it wrote none.</summary>
     public string? RequestedModel { get; set; }
+
+    /// <summary>The model that was asked last, which a fallback makes another one than <see cref="Model"/>; empty where none was.</summary>
+    public string ModelAnswered { get; set; } = "";
 
     /// <summary>Who answered, or was asked last; empty where nobody was.</summary>
     public string Backend { get; set; } = "";
@@ -46,6 +52,18 @@ internal sealed class CallRecord
     /// known of a stream that ends before its server has said it.
     /// </summary>
     public long ContentEvents { get; set; }
+
+    /// <summary>How many tokens the prompt is expected to have.</summary>
+    public long PromptEstimate { get; set; }
+
+    /// <summary>Whether the answer is text that a model writes.</summary>
+    public bool IsGeneration { get; set; }
+
+    /// <summary>Whether the caller wants a stream.</summary>
+    public bool IsStreamed { get; set; }
+
+    /// <summary>What the call has cost, in 1e-12 USD; set when it ends.</summary>
+    public long CostPico { get; set; }
 
     public long BytesIn { get; set; }
     public long BytesOut { get; set; }
@@ -72,10 +90,22 @@ internal sealed class CallRecord
     /// <summary>How long the caller's body took to come.</summary>
     public TimeSpan BodyTime { get; set; }
 
+    /// <summary>What was used, and whether that is the gateway's estimate rather than a server's word.</summary>
+    public TokenUsage CountTokens(out bool isEstimated)
+    {
+        isEstimated = Usage is null;
+        if (Usage is { } usage) return usage;
+        // A server that failed and said nothing has done nothing that anybody could use. Who leaves has made it work.
+        if (SentAt == 0 || (Error is not null and not CallerGone && ContentEvents == 0)) return default;
+        var isWhole = Error is null && IsGeneration && !IsStreamed;
+        return new TokenUsage(PromptEstimate, isWhole ? Math.Max(ContentEvents, BytesOut / BytesPerToken) : ContentEvents);
+    }
+
     /// <summary>A backend is being asked.</summary>
-    public void NoteSent(string backend, long sentAt)
+    public void NoteSent(string backend, string model, long sentAt)
     {
         Backend = backend;
+        ModelAnswered = model;
         SentAt = sentAt;
     }
 
@@ -94,6 +124,9 @@ internal sealed class CallRecord
         Status = CallerGoneStatus;
         Error = CallerGone;
     }
+
+    // Of an answer that does not say what it used.
+    private const int BytesPerToken = 4;
 
     /// <summary>nginx's number for a client that closed the connection.</summary>
     public const int CallerGoneStatus = 499;

@@ -1,38 +1,60 @@
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
-using Penstock.Protocol;
+using Penstock.Configuration;
 
 namespace Penstock.Admission;
 
-/// <summary>Finds the caller of a request by the credential that it carries.</summary>
-internal sealed class Authenticator(string? apiKey)
+/// <summary>
+/// Finds the caller of a request by the credential that it carries: by the credential's hash, so that how long it takes
+/// says nothing of how much of a guess is right.
+/// </summary>
+internal sealed class Authenticator
 {
-    private readonly BearerKey? _key = apiKey is null ? null : new BearerKey(apiKey);
+    private readonly FrozenDictionary<KeyHash, Caller> _keys;
+    private readonly Caller? _anonymous;
+    private readonly TimeProvider _time;
+
+    /// <param name="config">Says who may call.</param>
+    /// <param name="callers">Makes the callers.</param>
+    /// <param name="time">Says what has expired.</param>
+    public Authenticator(GatewayConfig config, CallerFactory callers, TimeProvider time)
+    {
+        _time = time;
+        var keys = new Dictionary<KeyHash, Caller>();
+        if (config.Server.ApiKey is { } apiKey) keys.Add(KeyHash.Of(apiKey), callers.KeyHolder());
+        // Whose key is the one of API_KEY, too, is known by name.
+        foreach (var key in config.Auth?.Keys ?? []) keys[key.Hash] = callers.Create(key);
+        _keys = keys.ToFrozenDictionary();
+        if (config.Auth is null && config.Server.ApiKey is null) _anonymous = callers.Anonymous();
+    }
 
     /// <summary>Whether everyone may call. Then the callers' credentials are meant for the backends.</summary>
-    public bool IsOpen => _key is null;
+    public bool IsOpen => _anonymous is not null;
 
-    /// <summary>Finds the caller, or the error that whoever it is should get.</summary>
-    /// <param name="authorization">The <c>Authorization</c> header; null or empty where there is none.</param>
+    /// <summary>Finds the caller, or why there is none.</summary>
+    /// <param name="credential">The key, without the scheme before it; empty where there is none.</param>
     /// <param name="caller">Who it is.</param>
-    /// <param name="error">A 401.</param>
-    public bool TryAuthenticate(
-        string? authorization, [NotNullWhen(true)] out Caller? caller, [NotNullWhen(false)] out ApiError? error)
+    /// <param name="failure">What is wrong otherwise.</param>
+    public bool TryAuthenticate(ReadOnlySpan<char> credential, [NotNullWhen(true)] out Caller? caller, out AuthenticationFailure failure)
     {
-        error = null;
+        caller = _anonymous;
+        failure = AuthenticationFailure.None;
+        if (caller is not null) return true;
+        if (credential.IsEmpty)
+        {
+            failure = AuthenticationFailure.Missing;
+            return false;
+        }
+
+        if (!_keys.TryGetValue(KeyHash.Of(credential), out caller))
+        {
+            failure = AuthenticationFailure.Unknown;
+            return false;
+        }
+
+        if (!(caller.Expires <= _time.GetUtcNow())) return true;
+        failure = AuthenticationFailure.Expired;
         caller = null;
-        if (_key is null)
-        {
-            caller = Caller.Anonymous;
-            return true;
-        }
-
-        if (_key.IsIn(authorization))
-        {
-            caller = Caller.KeyHolder;
-            return true;
-        }
-
-        error = Errors.InvalidApiKey(missing: string.IsNullOrWhiteSpace(authorization));
         return false;
     }
 }

@@ -16,6 +16,7 @@ internal static class ConfigPrinter
         yaml.End();
         yaml.Pair("response_fields", ConfigWords.ResponseFields.For(config.ResponseFields));
         Print(yaml, config.Retry);
+        AuthPrinter.Print(yaml, config);
         ModelPrinter.Print(yaml, config.Settings, new ModelSettings());
         yaml.PairUnless(null, "default_backend", config.DefaultBackend);
         if (config.Models.Count > 0) yaml.Begin("models");

@@ -29,6 +29,14 @@ internal static class ConfigWords
 
     public static readonly Words<OnDisconnect> OnDisconnects = new(["cancel", "drain"], [OnDisconnect.Cancel, OnDisconnect.Drain]);
 
+    public static readonly Words<CallerPriority> Priorities = new(
+        ["high", "normal", "batch"], [CallerPriority.High, CallerPriority.Normal, CallerPriority.Batch]);
+
+    public static readonly Words<BudgetPeriod> BudgetPeriods = new(
+        ["hour", "day", "week", "month"], [BudgetPeriod.Hour, BudgetPeriod.Day, BudgetPeriod.Week, BudgetPeriod.Month]);
+
+    public static readonly Words<OnStoreFailure> OnStoreFailures = new(["local", "deny"], [OnStoreFailure.Local, OnStoreFailure.Deny]);
+
     /// <summary>For what can be turned off. YAML itself reads neither <c>on</c> nor <c>off</c> as a boolean any more.</summary>
     public static readonly Words<bool> Switch = new(["on", "off", "true", "false"], [true, false, true, false], StringComparison.OrdinalIgnoreCase);
 }

@@ -12,6 +12,15 @@ internal sealed record GatewayConfig
 
     public RetryConfig Retry { get; init; } = new();
 
+    /// <summary>Who may call; null: it is not said, and without a key of <see cref="ServerConfig.ApiKey"/> everyone may.</summary>
+    public AuthConfig? Auth { get; init; }
+
+    /// <summary>The limits that have a name, in the order of the file.</summary>
+    public IReadOnlyList<LimitsConfig> Limits { get; init; } = [];
+
+    /// <summary>What tokens cost, by the model's name or pattern.</summary>
+    public IReadOnlyDictionary<string, PriceConfig> Prices { get; init; } = new Dictionary<string, PriceConfig>();
+
     /// <summary>How calls to models are treated that are not in <see cref="Models"/>.</summary>
     public ModelSettings Settings { get; init; } = new();
 

@@ -17,5 +17,8 @@ internal sealed record ModelConfig
     /// <summary>Other names of it.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
+    /// <summary>How much of it all callers together may use; null: as much as they like.</summary>
+    public LimitsConfig? Limits { get; init; }
+
     public ModelSettings Settings { get; init; } = new();
 }

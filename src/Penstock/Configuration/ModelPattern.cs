@@ -1,6 +1,6 @@
 namespace Penstock.Configuration;
 
-/// <summary>A model name in which <c>*</c> stands for any characters, or none.</summary>
+/// <summary>A model name in which <c>*</c> stands for any characters, or none; without one, that name.</summary>
 internal sealed class ModelPattern(string pattern)
 {
     private readonly string[] _parts = pattern.Split('*');
@@ -12,6 +12,7 @@ internal sealed class ModelPattern(string pattern)
 
     public bool IsMatch(ReadOnlySpan<char> model)
     {
+        if (_parts.Length == 1) return model.SequenceEqual(_parts[0]);
         if (model.Length < Specificity || !model.StartsWith(_parts[0], StringComparison.Ordinal)) return false;
         model = model[_parts[0].Length..];
         if (!model.EndsWith(_parts[^1], StringComparison.Ordinal)) return false;

@@ -13,6 +13,7 @@ internal static class ModelPrinter
         yaml.Pair("policy", ConfigWords.Policies.For(model.Policy));
         yaml.List("fallbacks", model.Fallbacks);
         yaml.List("aliases", model.Aliases);
+        AuthPrinter.PrintUse(yaml, model.Limits);
         Print(yaml, model.Settings, root);
     }
 
@@ -26,5 +27,6 @@ internal static class ModelPrinter
         if (settings.Rescue != otherwise.Rescue) yaml.Pair("rescue", ConfigWords.Switch.For(settings.Rescue));
         if (settings.OnDisconnect != otherwise.OnDisconnect) yaml.Pair("on_disconnect", ConfigWords.OnDisconnects.For(settings.OnDisconnect));
         yaml.PairUnless(otherwise.DrainTimeout, "drain_timeout", settings.DrainTimeout);
+        yaml.PairUnless(otherwise.ExpectedOutputTokens, "expected_output_tokens", settings.ExpectedOutputTokens);
     }
 }

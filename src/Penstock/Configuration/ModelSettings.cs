@@ -19,4 +19,10 @@ internal sealed record ModelSettings
 
     /// <summary>How long a call may go on without its caller, with <see cref="OnDisconnect.Drain"/>.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How many tokens an answer is expected to have whose request says no maximum, as long as no past answers tell;
+    /// what they tell is an average.
+    /// </summary>
+    public int ExpectedOutputTokens { get; init; } = 256;
 }

@@ -3,7 +3,8 @@ namespace Penstock.Configuration;
 /// <summary>Reads <c>models</c>: each entry, and then what the entries say of each other.</summary>
 /// <param name="backends">The backends that there are.</param>
 /// <param name="settings">What holds for a model that says nothing itself.</param>
-internal sealed class ModelsReader(BackendNames backends, ModelSettings settings)
+/// <param name="limits">The limits that models refer to.</param>
+internal sealed class ModelsReader(BackendNames backends, ModelSettings settings, LimitsReader limits)
 {
     private readonly List<Entry> _models = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
@@ -43,6 +44,7 @@ internal sealed class ModelsReader(BackendNames backends, ModelSettings settings
             Policy = scope.Choice("policy", ConfigWords.Policies) ?? PickerPolicy.LeastLoaded,
             Fallbacks = scope.Names("fallbacks"),
             Aliases = scope.Names("aliases"),
+            Limits = limits.ReadUse(scope, "limits"),
             Settings = SettingsReader.Read(scope, settings),
         };
         if (scope.IsEmpty("backends")) scope.Fail("backends", "a model needs the backends that may answer for it");

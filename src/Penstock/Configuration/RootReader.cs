@@ -13,9 +13,13 @@ internal sealed class RootReader(IReadOnlyCollection<string> customTypes, bool h
         var fields = root.Choice("response_fields", ConfigWords.ResponseFields);
         var settings = SettingsReader.Read(root, new ModelSettings());
         var retry = RetryReader.Read(root.Mapping("retry"));
+        var limitsReader = new LimitsReader();
+        var limits = limitsReader.Read(root);
+        var auth = new AuthReader(limitsReader).Read(root.Mapping("auth"));
+        var prices = PricesReader.Read(root);
         var backends = ReadBackends(root, out var areAllNamed);
         var names = new BackendNames([.. backends.Select(b => b.Name)], areAllNamed, hasBackendUrl);
-        var modelsReader = new ModelsReader(names, settings);
+        var modelsReader = new ModelsReader(names, settings, limitsReader);
         var models = modelsReader.Read(root);
         var defaultBackend = root.String("default_backend");
         if (defaultBackend is not null && !names.MayHave(defaultBackend) && !modelsReader.MayHave(defaultBackend))
@@ -28,6 +32,9 @@ internal sealed class RootReader(IReadOnlyCollection<string> customTypes, bool h
             Backends = backends,
             Models = models,
             Retry = retry,
+            Auth = auth,
+            Limits = limits,
+            Prices = prices,
             Settings = settings,
             DefaultBackend = defaultBackend,
             ResponseFields = fields ?? ResponseFields.Gateway,

@@ -13,6 +13,8 @@ internal sealed class YamlScope
     private const int LongestTime = 86_400;
     private static readonly string Time = $"a time in seconds, more than 0 and at most {LongestTime}";
 
+    private static readonly string[] InstantFormats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
+
     private readonly YamlMappingNode _mapping;
     private readonly string _path;
     private readonly YamlContext _context;
@@ -51,6 +53,19 @@ internal sealed class YamlScope
 
     public double? Number(string key, double least, double most) => Parse<double>(key,
         FormattableString.Invariant($"a number from {least} to {most}"), text => ParseNumber(text, least, most));
+
+    /// <summary>An amount, exactly as it is written.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="least">The smallest that there can be.</param>
+    /// <param name="most">The largest.</param>
+    /// <param name="decimals">How many digits it may have after its point.</param>
+    public decimal? Decimal(string key, decimal least, decimal most, int decimals) => Parse<decimal>(key,
+        FormattableString.Invariant($"a number from {least} to {most} with at most {decimals} decimals"), text =>
+            decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+            && value >= least && value <= most && decimal.Round(value, decimals) == value ? value : null);
+
+    /// <summary>A moment: a date, which begins in UTC, or a date and a time with its offset.</summary>
+    public DateTimeOffset? Instant(string key) => Parse<DateTimeOffset>(key, "a date like 2027-01-01, or a time like 2027-01-01T12:00:00Z (RFC 3339)", ParseInstant);
 
     /// <summary>A time in seconds, fractions allowed.</summary>
     public TimeSpan? Seconds(string key) => Parse(key, Time, ParseSeconds);
@@ -94,6 +109,18 @@ internal sealed class YamlScope
             var path = $"{PathOf(key)}[{i}]";
             if (sequence.Children[i] is YamlMappingNode mapping) yield return new YamlScope(mapping, path, _context);
             else _context.Add(sequence.Children[i], path, "this must be a mapping (key: value)");
+        }
+    }
+
+    /// <summary>The mappings of a mapping whose keys are free.</summary>
+    public IEnumerable<(string Name, YamlScope Scope)> NamedMappings(string key)
+    {
+        if (Mapping(key) is not { } scope) yield break;
+        foreach (var (name, value) in scope._mapping.Children)
+        {
+            var path = $"{scope._path}.{name}";
+            if (value is YamlMappingNode mapping) yield return (name.ToString(), new YamlScope(mapping, path, _context));
+            else _context.Add(value, path, "this must be a mapping (key: value)");
         }
     }
 
@@ -184,6 +211,12 @@ internal sealed class YamlScope
     // What is shorter than a tick would be no time at all.
     private static TimeSpan? ParseSeconds(string text) =>
         ParseNumber(text, 1e-7, LongestTime) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+
+    private static DateTimeOffset? ParseInstant(string text)
+    {
+        const DateTimeStyles utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        return DateTimeOffset.TryParseExact(text, InstantFormats, CultureInfo.InvariantCulture, utc, out var instant) ? instant : null;
+    }
 
     private static bool IsNull(YamlNode node) =>
         node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" };

@@ -11,19 +11,28 @@ internal sealed class YamlWriter
 
     private readonly StringBuilder _text = new();
     private string _indent = "";
+    private string _list = "  ";
 
     /// <summary>Begins a mapping below the root; what follows is in it.</summary>
     public void Begin(string key)
     {
         _text.AppendLine($"{key}:");
         _indent = "  ";
+        _list = "  ";
+    }
+
+    /// <summary>Begins a list in the mapping that was begun last.</summary>
+    public void BeginList(string key)
+    {
+        _text.AppendLine($"  {key}:");
+        _list = "    ";
     }
 
     /// <summary>Begins a mapping in the list that was begun last, with its first key.</summary>
     public void Item(string key, string value)
     {
-        _text.AppendLine($"  - {key}: {Quote(value)}");
-        _indent = "    ";
+        _text.AppendLine($"{_list}- {key}: {Quote(value)}");
+        _indent = _list + "  ";
     }
 
     /// <summary>Ends what was begun; what follows is at the root.</summary>
@@ -44,7 +53,7 @@ internal sealed class YamlWriter
 
     /// <summary>A mapping in one line; what is null is left out.</summary>
     public void Mapping(string key, params (string Key, object? Value)[] pairs) => _text.AppendLine(
-        $"{_indent}{key}: {{ {string.Join(", ", pairs.Where(pair => pair.Value is not null).Select(pair => $"{pair.Key}: {Scalar(pair.Value!)}"))} }}");
+        $"{_indent}{Key(key)}: {{ {string.Join(", ", pairs.Where(pair => pair.Value is not null).Select(pair => $"{Key(pair.Key)}: {Scalar(pair.Value!)}"))} }}");
 
     /// <summary>A secret, which is not shown.</summary>
     public void Secret(string key, string? value)
@@ -56,7 +65,7 @@ internal sealed class YamlWriter
     public void Secrets(string key, IReadOnlyDictionary<string, string> pairs)
     {
         if (pairs.Count > 0)
-            _text.AppendLine($"{_indent}{key}: {{ {string.Join(", ", pairs.Keys.Select(name => $"{Quote(name)}: {Mask}"))} }}");
+            _text.AppendLine($"{_indent}{key}: {{ {string.Join(", ", pairs.Keys.Select(name => $"{Key(name)}: {Mask}"))} }}");
     }
 
     public override string ToString() => _text.ToString();
@@ -69,14 +78,15 @@ internal sealed class YamlWriter
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 
-    // What is not plainly a word is quoted, so that no value can be read as something else: not as null, not as a
+    private static string Quote(string value) => Key(value.Replace("${", "$${", StringComparison.Ordinal));
+
+    // A key is no place for variables. What is not plainly a word is quoted, so that no value can be read as something else: not as null, not as a
     // variable, and not over several lines.
-    private static string Quote(string value)
+    private static string Key(string value)
     {
         var plain = value.Length > 0 && char.IsAsciiLetter(value[0]) && value != "null"
             && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/');
         if (plain) return value;
-        value = value.Replace("${", "$${", StringComparison.Ordinal);
         if (!value.Any(char.IsControl)) return $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
 
         var quoted = new StringBuilder("\"");

@@ -13,7 +13,7 @@ internal static class ErrorResponses
         response.StatusCode = error.Status;
         response.ContentType = "application/json";
         if (error.Allow is not null) response.Headers.Allow = error.Allow;
-        if (error.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
+        if (error.Challenge is not null) response.Headers.WWWAuthenticate = error.Challenge;
         if (error.RetryAfter is { } wait)
             response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Penstock.Accounting;
+using Penstock.Admission;
+using Penstock.Admission.Limits;
 using Penstock.Runtime;
 
 namespace Penstock.Endpoints;
@@ -12,4 +14,19 @@ internal sealed class Exchange(HttpContext http, GatewaySnapshot gateway, CallRe
     public HttpResponse Response => http.Response;
     public GatewaySnapshot Gateway => gateway;
     public CallRecord Record => record;
+
+    /// <summary>Who calls; null before that is known, and for what nobody needs a key for.</summary>
+    public Caller? Caller { get; set; }
+
+    /// <summary>What its model's calls are held to; null before that is known.</summary>
+    public ModelTerms? Terms { get; set; }
+
+    /// <summary>What the call has taken of its limits.</summary>
+    public Reservation Reservation { get; set; }
+
+    /// <summary>How long the prompt is, for whoever learns how many tokens that is; 0 where it was not read.</summary>
+    public long PromptBytes { get; set; }
+
+    /// <summary>Whether the caller says how long the answer may become.</summary>
+    public bool HasMaxTokens { get; set; }
 }

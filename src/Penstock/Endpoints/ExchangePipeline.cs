@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Penstock.Accounting;
+using Penstock.Admission;
 using Penstock.Health;
 using Penstock.Protocol;
 using Penstock.Runtime;
@@ -46,6 +47,7 @@ internal sealed partial class ExchangePipeline(
         {
             if (route.IsApi) metrics.CallEnded();
             if (record.Status == 0) record.Status = context.Response.StatusCode;
+            CallAdmission.Settle(exchange);
             settlement.Settle(record, isMeasured: route.IsApi);
         }
     }
@@ -66,8 +68,10 @@ internal sealed partial class ExchangePipeline(
         try
         {
             var headers = exchange.Request.Headers;
-            if (!exchange.Gateway.Authenticator.TryAuthenticate(headers.Authorization, out var caller, out var error)) return error;
+            if (!exchange.Gateway.Authenticator.TryAuthenticate(CallerCredential.Of(headers), out var caller, out var failure)) return ErrorOf(failure);
+            exchange.Caller = caller;
             exchange.Record.Caller = caller.Name;
+            exchange.Record.Labels = caller.Labels;
             exchange.Record.Span = GatewayTracing.StartRequest(
                 method, route.Endpoint, exchange.Request.Scheme, exchange.Record.Path, exchange.Record.RequestId,
                 headers.TraceParent, headers.TraceState);
@@ -83,9 +87,17 @@ internal sealed partial class ExchangePipeline(
     private static ApiError? RefuseAdmin(Exchange exchange)
     {
         if (exchange.Gateway.AdminKey is not { } key) return Errors.NotFound(exchange.Record.Path);
-        string? authorization = exchange.Request.Headers.Authorization;
-        return key.IsIn(authorization) ? null : Errors.InvalidAdminKey(missing: string.IsNullOrWhiteSpace(authorization));
+        var credential = CallerCredential.Of(exchange.Request.Headers);
+        return key.Is(credential) ? null : Errors.InvalidAdminKey(missing: credential.IsEmpty);
     }
+
+    private static ApiError ErrorOf(AuthenticationFailure failure) => failure switch
+    {
+        AuthenticationFailure.Missing => Errors.MissingApiKey(),
+        AuthenticationFailure.Expired => Errors.ExpiredApiKey(),
+        AuthenticationFailure.Revoked => Errors.RevokedApiKey(),
+        _ => Errors.UnknownApiKey(),
+    };
 
     private void Fail(Exchange exchange, Exception e)
     {

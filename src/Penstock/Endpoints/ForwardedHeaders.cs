@@ -14,7 +14,10 @@ internal static class ForwardedHeaders
         // Credentials: the caller's are for the gateway.
         "Authorization", "Cookie");
 
-    public static List<KeyValuePair<string, string>> Collect(IHeaderDictionary headers)
+    /// <summary>Collects them.</summary>
+    /// <param name="headers">The request's.</param>
+    /// <param name="isOpen">Whether everyone may call: then callers' credentials are not for the gateway.</param>
+    public static List<KeyValuePair<string, string>> Collect(IHeaderDictionary headers, bool isOpen)
     {
         var forwarded = new List<KeyValuePair<string, string>>(headers.Count);
         var connection = headers.Connection.ToString();
@@ -22,6 +25,7 @@ internal static class ForwardedHeaders
         {
             // HTTP/2's pseudo headers show as names with a colon.
             if (Kept.Contains(name) || name[0] == ':' || IsNamed(connection, name)) continue;
+            if (!isOpen && CallerCredential.IsName(name)) continue;
             foreach (var value in values)
             {
                 if (value is not null) forwarded.Add(new(name, value));

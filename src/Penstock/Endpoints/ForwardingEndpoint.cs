@@ -33,6 +33,8 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
         if (!RequestParser.TryParse(body.Span, isStrict, out var parsed, out var error)) return error;
         error = Resolve(exchange, parsed.Model.IsPresent ? parsed.Model.Of(body.Span) : default, out var route);
         if (route is null) return error;
+        error = CallAdmission.Reserve(exchange, route, parsed.PromptBytes, OutputOf(parsed, shape));
+        if (error is not null) return error;
 
         return await ForwardAsync(exchange, shape, route, new JsonBody(body.Memory, parsed, hasUsageOption: shape.IsChunked(), request.ContentType!));
     }
@@ -60,6 +62,8 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
 
         error = Resolve(exchange, form.Model is null ? default : JsonText.Quote(form.Model), out var route);
         if (route is null) return error;
+        error = CallAdmission.Reserve(exchange, route, promptBytes: 0, default);
+        if (error is not null) return error;
         return await ForwardAsync(exchange, AnswerShape.Any, route, form.ToBody(request.ContentType!));
     }
 
@@ -88,12 +92,24 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
         return endpoint.EndsWith('*') ? string.Concat(endpoint.AsSpan(0, endpoint.Length - 1), exchange.Request.RouteValues["path"] as string) : endpoint;
     }
 
+    // Embeddings and the like are read, not written.
+    private static ExpectedOutput OutputOf(in ChatRequest request, AnswerShape shape) =>
+        shape is AnswerShape.Json or AnswerShape.Any ? default
+            : new ExpectedOutput(Math.Max(1, Math.Max(request.Choices, request.BestOf)), request.MaxTokens) { IsStreamed = request.Stream };
+
     private static ApiError? Resolve(Exchange exchange, ReadOnlySpan<byte> modelToken, out ModelRoute? route)
     {
         Span<char> scratch = stackalloc char[LongestModelName];
         var model = modelToken.IsEmpty ? default : JsonText.Unquote(modelToken, scratch);
         route = exchange.Gateway.Router.Resolve(model);
         var record = exchange.Record;
+        if (CallAdmission.IsRefused(exchange, model, route))
+        {
+            record.Model = CallLabels.OtherModel;
+            route = null;
+            return Errors.ModelNotAllowed(model.ToString());
+        }
+
         if (route is null)
         {
             record.Model = modelToken.IsEmpty ? "" : CallLabels.OtherModel;
@@ -109,6 +125,7 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
     {
         var request = exchange.Request;
         var authorization = request.Headers.Authorization;
+        var isOpen = exchange.Gateway.Authenticator.IsOpen;
         var path = PathOf(exchange);
         using var lingering = route.Settings.OnDisconnect == OnDisconnect.Drain
             ? new LingeringCall(route.Settings.DrainTimeout, time, exchange.Http.RequestAborted) : null;
@@ -121,8 +138,9 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
             Body = body,
             Shape = shape,
             OwnsFields = shape == AnswerShape.Chat && exchange.Gateway.Config.ResponseFields == ResponseFields.Gateway,
-            Headers = ForwardedHeaders.Collect(request.Headers),
-            Authorization = exchange.Gateway.Authenticator.IsOpen && authorization.Count == 1 ? authorization[0] : null,
+            Headers = ForwardedHeaders.Collect(request.Headers, isOpen),
+            HidesLimits = exchange.Reservation != default,
+            Authorization = isOpen && authorization.Count == 1 ? authorization[0] : null,
             CallerGone = exchange.Http.RequestAborted,
             GivenUp = lingering?.GivenUp ?? exchange.Http.RequestAborted,
             ShutDown = drain.Expired,

@@ -20,7 +20,7 @@ internal static class ModelsEndpoint
             json.WriteStartObject();
             json.WriteString("object"u8, "list"u8);
             json.WriteStartArray("data"u8);
-            foreach (var model in models) Write(json, model, catalog.Created);
+            foreach (var model in models.Where(model => CallAdmission.MayAskFor(exchange, model.Id))) Write(json, model, catalog.Created);
             json.WriteEndArray();
             json.WriteEndObject();
         });
@@ -35,7 +35,7 @@ internal static class ModelsEndpoint
         var catalog = exchange.Gateway.Catalog;
         foreach (var model in await catalog.ListAsync())
         {
-            if (model.Id != id) continue;
+            if (model.Id != id || !CallAdmission.MayAskFor(exchange, id)) continue;
             Send(exchange, json => Write(json, model, catalog.Created));
             return null;
         }

@@ -47,7 +47,7 @@ internal sealed partial class AttemptRunner(AnswerReader reader, GatewayMetrics 
         var attempt = new Attempt(call, pick, metrics, time, outrun) { AskedForUsage = askForUsage };
         try
         {
-            call.Record.NoteSent(pick.Backend.Name, attempt.SentAt);
+            call.NoteSent(pick.Backend, pick.Pool, attempt.SentAt);
             attempt.Response = await pick.Backend.Implementation.SendAsync(
                 RequestFor(call, attempt, body.ContentFor(pick.Backend, pick.Pool, askForUsage)), attempt.Cancellation);
             return await reader.ReadAsync(call, attempt);

@@ -56,7 +56,7 @@ internal sealed partial class EventStreamRelay(
 
             answer = found.Answer;
             chunks.Begin(answer.Attempt, found.Rewriter);
-            call.Record.NoteSent(answer.Attempt.Backend.Name, answer.Attempt.SentAt);
+            call.NoteSent(answer.Attempt.Backend, answer.Attempt.Pool, answer.Attempt.SentAt);
             ending = await CopyAsync(response, call, answer, progress, chunks);
             if (StreamEndings.IsWhole(ending, progress)) metrics.CountRescue(found.IsReplay ? "replayed" : "continued");
         }

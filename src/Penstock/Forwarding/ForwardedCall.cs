@@ -1,4 +1,5 @@
 using Penstock.Accounting;
+using Penstock.Backends;
 using Penstock.Configuration;
 using Penstock.Routing;
 
@@ -22,6 +23,9 @@ internal sealed class ForwardedCall
     /// <summary>Whether <c>id</c> and <c>backend</c> in the answer are the gateway's.</summary>
     public required bool OwnsFields { get; init; }
 
+    /// <summary>Whether the limits in the answer's head are the gateway's, so that the backend's stay behind.</summary>
+    public bool HidesLimits { get; init; }
+
     /// <summary>The caller's end-to-end headers.</summary>
     public required List<KeyValuePair<string, string>> Headers { get; init; }
 
@@ -38,6 +42,10 @@ internal sealed class ForwardedCall
     public required CancellationToken ShutDown { get; init; }
 
     public ModelSettings Settings => Route.Settings;
+
+    /// <summary>A backend is being asked, or answers.</summary>
+    public void NoteSent(Backend backend, Pool pool, long sentAt) =>
+        Record.NoteSent(backend.Name, pool == Route.Pool ? Route.Target : pool.Model ?? backend.Name, sentAt);
 
     /// <summary>Whether its answer is a stream of chunks or events that the gateway reads.</summary>
     public bool IsEventStream => Body.IsStream && Shape is not (AnswerShape.Any or AnswerShape.Json);

@@ -9,12 +9,15 @@ internal static class ResponseHead
     // What a gateway answers most of the time, without a string of its own each time.
     private static readonly string[] Counts = [.. Enumerable.Range(0, 10).Select(n => n.ToString(CultureInfo.InvariantCulture))];
 
+    private const string Limits = "x-ratelimit-";
+
     public static void Write(HttpResponse response, ForwardedCall call, Attempt attempt)
     {
         response.StatusCode = attempt.Response.StatusCode;
         WriteOrigin(response, call, attempt);
         foreach (var (name, value) in attempt.Response.Headers)
         {
+            if (call.HidesLimits && name.StartsWith(Limits, StringComparison.OrdinalIgnoreCase)) continue;
             // Kestrel sends ASCII only; a header beyond that is no number of seconds and no limit.
             if (!value.AsSpan().ContainsAnyExceptInRange(' ', '~')) response.Headers.Append(name, value);
         }

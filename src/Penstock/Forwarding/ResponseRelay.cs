@@ -23,7 +23,7 @@ internal sealed class ResponseRelay(EventStreamRelay streams, TimeProvider time)
         if (answer is BackendAnswer { Attempt: var attempt })
         {
             // The last one that was sent need not be the one that answers.
-            call.Record.NoteSent(attempt.Backend.Name, attempt.SentAt);
+            call.NoteSent(attempt.Backend, attempt.Pool, attempt.SentAt);
             call.Record.AnsweredAt = attempt.AnsweredAt;
         }
 

@@ -25,6 +25,9 @@ internal sealed record ApiError(int Status, string Type, string Code, string Mes
     /// <summary>When asking again makes sense; sent as <c>Retry-After</c>, in whole seconds, rounded up.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>What is asked for in <c>WWW-Authenticate</c>, with the reason where a credential is refused (RFC 6750, 3).</summary>
+    public string? Challenge { get; init; }
+
     /// <summary>The methods that the resource has, for <c>Allow</c> (RFC 9110, 15.5.6).</summary>
     public string? Allow { get; init; }
 

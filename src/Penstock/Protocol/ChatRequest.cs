@@ -21,11 +21,20 @@ internal struct ChatRequest
     /// <summary>Whether <c>stream_options.include_usage</c> is true.</summary>
     public bool IncludeUsage;
 
-    /// <summary><c>max_completion_tokens</c>, else <c>max_tokens</c>: tokens, positive; null where neither is a number.</summary>
+    /// <summary>
+    /// The largest of <c>max_completion_tokens</c>, <c>max_tokens</c> and <c>max_output_tokens</c>: tokens, positive; null
+    /// where none is a number. Which of two a server obeys is not known, so that the smaller one promises nothing.
+    /// </summary>
     public long? MaxTokens;
 
     /// <summary><c>n</c>, the choices that are asked for; 0 where it is not said, or nonsense.</summary>
     public int Choices;
+
+    /// <summary><c>best_of</c>, how many a completion is to be chosen from; 0 where it is not said, or nonsense.</summary>
+    public int BestOf;
+
+    /// <summary>The length of all text that a model is to read: messages, tools, a prompt, an input. Bytes, as they stand in the JSON.</summary>
+    public long PromptBytes;
 
     /// <summary>The array of messages, and how many it has.</summary>
     public JsonSpan Messages;

@@ -27,15 +27,22 @@ internal static class Errors
     public static ApiError ContextLength(string? detail) =>
         new(400, InvalidRequest, "context_length_exceeded", detail ?? "The prompt is longer than the model takes.", "messages");
 
-    public static ApiError InvalidApiKey(bool missing) =>
-        new(401, "authentication_error", "invalid_api_key", missing
-            ? "No API key: send it as 'Authorization: Bearer <key>'."
-            : "The API key is not one that this gateway knows; check the 'Authorization: Bearer <key>' header.");
+    public static ApiError MissingApiKey() => Unauthorized("missing", "No API key: send it as 'Authorization: Bearer <key>'.");
 
-    public static ApiError InvalidAdminKey(bool missing) =>
-        new(401, "authentication_error", "invalid_api_key", missing
-            ? "No admin key: send it as 'Authorization: Bearer <key>'."
-            : "The key is not this gateway's admin key; check the 'Authorization: Bearer <key>' header.");
+    public static ApiError UnknownApiKey() => Unauthorized(
+        "unknown", "The API key is not one that this gateway knows; check the 'Authorization: Bearer <key>' header.");
+
+    public static ApiError ExpiredApiKey() => Unauthorized("expired", "The API key has expired; ask for a new one.");
+
+    public static ApiError RevokedApiKey() => Unauthorized("revoked", "The API key has been revoked; ask for a new one.");
+
+    public static ApiError InvalidAdminKey(bool missing) => missing
+        ? Unauthorized("missing", "No admin key: send it as 'Authorization: Bearer <key>'.")
+        : Unauthorized("unknown", "The key is not this gateway's admin key; check the 'Authorization: Bearer <key>' header.");
+
+    public static ApiError ModelNotAllowed(string model) =>
+        new(403, "permission_error", "model_not_allowed",
+            $"This API key may not call the model '{model}'; GET /v1/models lists the ones that it may.", "model");
 
     public static ApiError ModelNotFound(string model) =>
         new(404, InvalidRequest, "model_not_found",
@@ -89,6 +96,28 @@ internal static class Errors
             ? "The backends refuse this gateway's credentials; its operator has to put them right."
             : $"The backend '{backend}' refuses this gateway's credentials; its operator has to put them right.");
 
+    public static ApiError NeverWithinLimit(string whose, long limit, long tokens) =>
+        BadRequest(FormattableString.Invariant(
+            $"This request may need {tokens} tokens, and the limit of {whose} is {limit} per minute: it can never pass. Send a shorter prompt, or ask for fewer tokens with max_tokens."));
+
+    public static ApiError NeverWithinBudget(string whose, decimal budget, decimal cost) =>
+        BadRequest(FormattableString.Invariant(
+            $"This request may cost {cost:0.######} USD, and the whole budget of {whose} is {budget:0.######} USD: it can never pass. Send a shorter prompt, or ask for fewer tokens with max_tokens."));
+
+    public static ApiError RateLimited(string whose, string limit, TimeSpan retryAfter) =>
+        new(429, "rate_limit_error", "rate_limit_exceeded", FormattableString.Invariant(
+            $"Rate limit of {whose} reached: {limit}. Ask again in {Math.Max(0.001, retryAfter.TotalSeconds):0.###} s."))
+        {
+            RetryAfter = retryAfter,
+        };
+
+    public static ApiError InsufficientQuota(string whose, decimal budget, TimeSpan retryAfter) =>
+        new(429, "rate_limit_error", "insufficient_quota", FormattableString.Invariant(
+            $"The budget of {whose}, {budget:0.######} USD, does not allow this request; a new one begins in {Math.Ceiling(retryAfter.TotalSeconds)} s."))
+        {
+            RetryAfter = retryAfter,
+        };
+
     public static ApiError BackendsRest(TimeSpan retryAfter) =>
         new(429, "rate_limit_error", "rate_limit_exceeded", "Every backend of this model has asked to be left alone for a while; ask again then.")
         {
@@ -112,5 +141,12 @@ internal static class Errors
         new(503, Upstream, "shutting_down", "The gateway is shutting down; ask again, another instance will answer.")
         {
             RetryAfter = TimeSpan.FromSeconds(1),
+        };
+
+    // RFC 6750, 3: without a credential there is no error to describe.
+    private static ApiError Unauthorized(string reason, string message) =>
+        new(401, "authentication_error", "invalid_api_key", message)
+        {
+            Challenge = reason == "missing" ? "Bearer" : $"Bearer error=\"invalid_token\", error_description=\"{reason}\"",
         };
 }

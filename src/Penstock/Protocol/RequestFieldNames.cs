@@ -37,17 +37,26 @@ internal static class RequestFieldNames
         return Ascii.EqualsIgnoreCase(name, expected) ? field : RequestFields.None;
     }
 
-    // The length and, for the two names of five bytes, the last letter leave at most one candidate.
+    // The length and, for the names of five and six bytes, the last letter leave at most one candidate.
     private static RequestFields OfLength(int length, byte last) => length switch
     {
         1 => RequestFields.N,
         4 => RequestFields.Stop,
-        5 => last == (byte)'l' ? RequestFields.Model : RequestFields.TopP,
-        6 => RequestFields.Stream,
+        5 => last switch
+        {
+            (byte)'l' => RequestFields.Model,
+            (byte)'p' => RequestFields.TopP,
+            (byte)'t' => RequestFields.Input,
+            _ => RequestFields.Tools,
+        },
+        6 => last == (byte)'m' ? RequestFields.Stream : RequestFields.Prompt,
+        7 => RequestFields.BestOf,
         8 => RequestFields.Messages,
         10 => RequestFields.MaxTokens,
         11 => RequestFields.Temperature,
+        12 => RequestFields.Instructions,
         14 => RequestFields.StreamOptions,
+        17 => RequestFields.MaxOutputTokens,
         21 => RequestFields.MaxCompletionTokens,
         _ => RequestFields.None,
     };
@@ -64,6 +73,12 @@ internal static class RequestFieldNames
         RequestFields.TopP => "top_p"u8,
         RequestFields.N => "n"u8,
         RequestFields.Stop => "stop"u8,
+        RequestFields.Prompt => "prompt"u8,
+        RequestFields.Input => "input"u8,
+        RequestFields.Instructions => "instructions"u8,
+        RequestFields.Tools => "tools"u8,
+        RequestFields.MaxOutputTokens => "max_output_tokens"u8,
+        RequestFields.BestOf => "best_of"u8,
         _ => default,
     };
 }

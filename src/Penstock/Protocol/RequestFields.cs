@@ -15,4 +15,13 @@ internal enum RequestFields
     TopP = 128,
     N = 256,
     Stop = 512,
+    Prompt = 1024,
+    Input = 2048,
+    Instructions = 4096,
+    Tools = 8192,
+    MaxOutputTokens = 16384,
+    BestOf = 32768,
+
+    /// <summary>Those that are only counted: what is there twice counts twice.</summary>
+    Counted = Prompt | Input | Instructions | Tools | MaxOutputTokens | BestOf,
 }

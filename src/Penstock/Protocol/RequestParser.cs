@@ -77,7 +77,7 @@ internal ref struct RequestParser
     {
         var field = RequestFieldNames.Identify(_json, name, out var exact);
         if (field == RequestFields.None) return _cursor.SkipValue();
-        if ((_seen & field) != 0) return Fail(Errors.DuplicateKey(RequestFieldNames.NameOf(field)));
+        if ((_seen & field & ~RequestFields.Counted) != 0) return Fail(Errors.DuplicateKey(RequestFieldNames.NameOf(field)));
         _seen |= field;
         return exact ? ReadField(field) : _cursor.SkipValue();
     }
@@ -87,7 +87,9 @@ internal ref struct RequestParser
         RequestFields.Model => ReadModel(),
         RequestFields.Stream => ReadStream(),
         RequestFields.StreamOptions => ReadStreamOptions(),
-        RequestFields.MaxTokens or RequestFields.MaxCompletionTokens => ReadMaxTokens(field),
+        RequestFields.MaxTokens or RequestFields.MaxCompletionTokens or RequestFields.MaxOutputTokens => ReadMaxTokens(field),
+        RequestFields.Prompt or RequestFields.Input or RequestFields.Instructions or RequestFields.Tools => SkipText(),
+        RequestFields.BestOf => ReadBestOf(),
         RequestFields.Messages => ReadMessages(),
         RequestFields.Temperature when _strict => ReadNumber("temperature", 0, 2),
         RequestFields.TopP when _strict => ReadNumber("top_p", 0, 1),
@@ -139,14 +141,26 @@ internal ref struct RequestParser
         if (!_cursor.SkipValue(out var span)) return false;
         if (kind == (byte)'n') return true;
         if (!TryGetInteger(span, out var value))
-            return !_strict || Fail(Errors.InvalidType(RequestFieldNames.NameOf(field), "a positive integer"));
+            return !IsHeldTo(field) || Fail(Errors.InvalidType(RequestFieldNames.NameOf(field), "a positive integer"));
         if (value < 1)
-            return !_strict || Fail(Errors.InvalidValue(RequestFieldNames.NameOf(field), "it must be a positive integer"));
+            return !IsHeldTo(field) || Fail(Errors.InvalidValue(RequestFieldNames.NameOf(field), "it must be a positive integer"));
 
-        // max_completion_tokens replaces the deprecated max_tokens, whichever comes first in the body.
-        _request.MaxTokens = field == RequestFields.MaxCompletionTokens ? value : _request.MaxTokens ?? value;
+        _request.MaxTokens = Math.Max(value, _request.MaxTokens ?? 0);
         return true;
     }
+
+    // OpenAI's chat completions do not know max_output_tokens, which is the responses' name for it.
+    private readonly bool IsHeldTo(RequestFields field) => _strict && field != RequestFields.MaxOutputTokens;
+
+    // Its rules are the server's affair; what it multiplies is not.
+    private bool ReadBestOf()
+    {
+        if (!_cursor.SkipValue(out var span)) return false;
+        if (TryGetInteger(span, out var value) && value is > 0 and <= int.MaxValue) _request.BestOf = (int)value;
+        return true;
+    }
+
+    private bool SkipText() => PromptText.Skip(ref _cursor, _json, ref _request.PromptBytes);
 
     private bool ReadN()
     {
@@ -226,9 +240,12 @@ internal ref struct RequestParser
             {
                 if (_strict && _cursor.Peek() is not ((byte)'"' or (byte)'[' or (byte)'n'))
                     return Mistyped(Errors.InvalidType($"messages[{_request.MessageCount}].content", "a string, an array or null"));
-                if (!_cursor.SkipValue(out content)) return false;
+                _cursor.Peek();
+                var start = _cursor.Position;
+                if (!SkipText()) return false;
+                content = new JsonSpan(start, _cursor.Position - start);
             }
-            else if (!_cursor.SkipValue())
+            else if (!SkipText())
             {
                 return false;
             }

@@ -9,4 +9,10 @@ namespace Penstock.Routing;
 internal sealed record ModelRoute(string Name, Pool[] Pools, ModelSettings Settings)
 {
     public Pool Pool => Pools[0];
+
+    /// <summary>The model or the backend that it leads to, which for the default is not its name: whose limits and prices hold.</summary>
+    public string Target { get; init; } = Name;
+
+    /// <summary>Whether it is where unknown models go.</summary>
+    public bool IsDefault { get; init; }
 }

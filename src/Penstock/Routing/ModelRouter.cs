@@ -41,7 +41,7 @@ internal sealed class ModelRouter
             .OrderByDescending(p => p.Pattern.Specificity)];
         _backends = backends.Select(backend => backend.Name).Distinct(StringComparer.Ordinal)
             .ToFrozenDictionary(name => name, routes.OfBackend, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
-        if (config.DefaultBackend is { } name) _default = routes.OfName(name) with { Name = CallLabels.OtherModel };
+        if (config.DefaultBackend is { } name) _default = routes.OfName(name) with { Name = CallLabels.OtherModel, Target = name, IsDefault = true };
     }
 
     /// <summary>The model names that are written out: exact ones, aliases and backends', in no order.</summary>

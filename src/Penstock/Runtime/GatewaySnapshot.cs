@@ -1,3 +1,4 @@
+using Penstock.Accounting;
 using Penstock.Admission;
 using Penstock.Backends;
 using Penstock.Configuration;
@@ -16,6 +17,8 @@ internal sealed class GatewaySnapshot
     public required ModelRouter Router { get; init; }
     public required ModelCatalog Catalog { get; init; }
     public required Authenticator Authenticator { get; init; }
+    public required LimitTerms Limits { get; init; }
+    public required PriceTable Prices { get; init; }
 
     /// <summary>What <c>/admin</c> needs; null: there is no <c>/admin</c>.</summary>
     public BearerKey? AdminKey { get; init; }

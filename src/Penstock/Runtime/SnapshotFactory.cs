@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Penstock.Accounting;
 using Penstock.Admission;
+using Penstock.Admission.Limits;
 using Penstock.Backends;
 using Penstock.Configuration;
 using Penstock.Health;
@@ -12,10 +14,13 @@ namespace Penstock.Runtime;
 
 /// <summary>Makes snapshots of configurations, and carries over what outlives them: each backend's state, by its name.</summary>
 internal sealed class SnapshotFactory(
-    BackendKinds kinds, KnownAddresses addresses, GatewayMetrics metrics, TimeProvider time, ILogger<ModelCatalog> logger, ILogger<BackendHealth> healthLogger)
+    BackendKinds kinds, KnownAddresses addresses, Meters meters, GatewayMetrics metrics, TimeProvider time, ILogger<ModelCatalog> logger, ILogger<BackendHealth> healthLogger)
 {
     // Pods come back under their old address, if at all, within minutes; states of those that do not must not pile up.
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
+
+    // What was learned of a model's tokens is as true after a reload.
+    private readonly ConcurrentDictionary<string, TokenEstimator> _estimators = new(StringComparer.Ordinal);
 
     // Another address under the same name is another server: what one has shown says nothing about the other. Its
     // requests in flight are counted under the name all the same, where the metrics keep them.
@@ -45,7 +50,9 @@ internal sealed class SnapshotFactory(
             Backends = backends,
             Router = new ModelRouter(backends, config),
             Catalog = new ModelCatalog(backends, config.Models, time, logger),
-            Authenticator = new Authenticator(config.Server.ApiKey),
+            Authenticator = new Authenticator(config, new CallerFactory(meters, config), time),
+            Limits = new LimitTerms(config, meters, _estimators),
+            Prices = new PriceTable(config.Prices),
             AdminKey = config.Server.AdminKey is { } adminKey ? new BearerKey(adminKey) : null,
         };
     }

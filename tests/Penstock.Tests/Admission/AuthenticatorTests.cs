@@ -1,70 +1,103 @@
 using Penstock.Admission;
+using Penstock.Admission.Limits;
+using Penstock.Configuration;
+using Penstock.Tests.Tools;
 using Xunit;
 
 namespace Penstock.Tests.Admission;
 
 public sealed class AuthenticatorTests
 {
+    private readonly ManualTime _time = new();
+
     [Theory]
-    [InlineData(null)]
-    [InlineData("Bearer whatever")]
-    [InlineData("Basic eDp5")]
-    public void TryAuthenticate_NoKeyConfigured_TakesEveryone(string? authorization)
+    [InlineData("")]
+    [InlineData("whatever")]
+    public void TryAuthenticate_NothingConfigured_TakesEveryone(string credential)
     {
-        var authenticator = new Authenticator(null);
+        var authenticator = Create(new GatewayConfig { Backends = [] });
 
         Assert.True(authenticator.IsOpen);
-        Assert.True(authenticator.TryAuthenticate(authorization, out var caller, out _));
-        Assert.Equal(Caller.Anonymous, caller);
+        Assert.True(authenticator.TryAuthenticate(credential, out var caller, out _));
+        Assert.Equal("anonymous", caller.Name);
     }
 
-    [Theory]
-    [InlineData("Bearer sekret")]
-    [InlineData("bearer sekret")]
-    [InlineData("BEARER   sekret ")]
-    public void TryAuthenticate_RightKey_IsTheKeyHolder(string authorization)
+    [Fact]
+    public void TryAuthenticate_NobodyMayCall_TakesNobody()
     {
-        var authenticator = new Authenticator("sekret");
+        var authenticator = Create(new GatewayConfig { Backends = [], Auth = new AuthConfig() });
 
         Assert.False(authenticator.IsOpen);
-        Assert.True(authenticator.TryAuthenticate(authorization, out var caller, out var error));
-        Assert.Equal(Caller.KeyHolder, caller);
-        Assert.Null(error);
+        Assert.False(authenticator.TryAuthenticate("whatever", out _, out var failure));
+        Assert.Equal(AuthenticationFailure.Unknown, failure);
     }
 
     [Theory]
-    [InlineData(null, "No API key")]
-    [InlineData("", "No API key")]
-    [InlineData("sekret", "not one that")]
-    [InlineData("Bearer", "not one that")]
-    [InlineData("Bearer ", "not one that")]
-    [InlineData("Bearersekret", "not one that")]
-    [InlineData("Bearer sekre", "not one that")]
-    [InlineData("Bearer sekrets", "not one that")]
-    [InlineData("Bearer SEKRET", "not one that")]
-    [InlineData("Basic sekret", "not one that")]
-    [InlineData("Bearer sekret,Bearer sekret", "not one that")]
-    public void TryAuthenticate_OtherCredential_Is401(string? authorization, string message)
+    [InlineData("sekret", "api-key")]
+    [InlineData("key-of-a", "a")]
+    [InlineData("key-of-b", "b")]
+    public void TryAuthenticate_RightKey_IsItsCaller(string credential, string name)
     {
-        Assert.False(new Authenticator("sekret").TryAuthenticate(authorization, out var caller, out var error));
+        Assert.True(Create().TryAuthenticate(credential, out var caller, out var failure));
+
+        Assert.Equal((name, AuthenticationFailure.None), (caller.Name, failure));
+    }
+
+    [Theory]
+    [InlineData("", AuthenticationFailure.Missing)]
+    [InlineData("sekre", AuthenticationFailure.Unknown)]
+    [InlineData("sekrets", AuthenticationFailure.Unknown)]
+    [InlineData("SEKRET", AuthenticationFailure.Unknown)]
+    [InlineData("sekret,Bearer sekret", AuthenticationFailure.Unknown)]
+    public void TryAuthenticate_OtherCredential_IsRefused(string credential, object failure)
+    {
+        Assert.False(Create().TryAuthenticate(credential, out var caller, out var found));
 
         Assert.Null(caller);
-        Assert.Equal((401, "authentication_error", "invalid_api_key"), (error.Status, error.Type, error.Code));
-        Assert.Contains(message, error.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("sekret", error.Message, StringComparison.Ordinal);
+        Assert.Equal(failure, found);
+    }
+
+    [Fact]
+    public void TryAuthenticate_KeyThatExpires_IsGoodUntilThen()
+    {
+        var authenticator = Create(_time.GetUtcNow() + TimeSpan.FromSeconds(10));
+
+        _time.Advance(TimeSpan.FromSeconds(9.999));
+        Assert.True(authenticator.TryAuthenticate("key-of-a", out _, out _));
+
+        _time.Advance(TimeSpan.FromSeconds(0.001));
+        Assert.False(authenticator.TryAuthenticate("key-of-a", out var caller, out var failure));
+        Assert.Equal((null, AuthenticationFailure.Expired), (caller, failure));
+        Assert.True(authenticator.TryAuthenticate("key-of-b", out _, out _));
     }
 
     [Theory]
     [InlineData(1)]
-    [InlineData(512)]
-    [InlineData(513)]
+    [InlineData(170)]
+    [InlineData(171)]
     [InlineData(5000)]
     public void TryAuthenticate_KeyOfAnyLength_IsCompared(int length)
     {
         var key = string.Concat(Enumerable.Repeat("é", length));
-        var authenticator = new Authenticator(key);
+        var authenticator = Create(new GatewayConfig { Backends = [], Server = new ServerConfig { ApiKey = key } });
 
-        Assert.True(authenticator.TryAuthenticate("Bearer " + key, out _, out _));
-        Assert.False(authenticator.TryAuthenticate("Bearer " + key + "x", out _, out _));
+        Assert.True(authenticator.TryAuthenticate(key, out _, out _));
+        Assert.False(authenticator.TryAuthenticate(key + "x", out _, out _));
     }
+
+    private Authenticator Create(DateTimeOffset? expires = null) => Create(new GatewayConfig
+    {
+        Backends = [],
+        Server = new ServerConfig { ApiKey = "sekret" },
+        Auth = new AuthConfig
+        {
+            Keys =
+            [
+                new KeyConfig { Name = "a", Hash = KeyHash.Of("key-of-a"), Expires = expires },
+                new KeyConfig { Name = "b", Hash = KeyHash.Of("key-of-b") },
+            ],
+        },
+    });
+
+    private Authenticator Create(GatewayConfig config) => new(config, new CallerFactory(new Meters(_time), config), _time);
 }

@@ -94,8 +94,10 @@ internal static class ConfigGen
         from keepalive in Time
         from onDisconnect in Gen.Elements(Enum.GetValues<OnDisconnect>())
         from drain in Time
+        from expected in Gen.Choose(1, 1000)
         select new ModelSettings
         {
+            ExpectedOutputTokens = expected,
             FirstTokenTimeout = firstToken,
             HedgeAfter = hedge,
             Rescue = rescue,
@@ -104,14 +106,57 @@ internal static class ConfigGen
             DrainTimeout = drain,
         };
 
+    private static readonly LimitsConfig Named = new() { Name = "it's: standard", RequestsPerMinute = 600, OnStoreFailure = OnStoreFailure.Deny };
+
+    private static readonly Gen<LimitsConfig?> Limits = Gen.Elements<LimitsConfig?>(
+        null, Named, new LimitsConfig { TokensPerMinute = LimitsConfig.MostPerMinute, Concurrency = 3 });
+
+    private static readonly Gen<BudgetConfig?> Budget =
+        from usd in Gen.Elements(0.000001m, 0.5m, 50m, 9_000_000m)
+        from per in Gen.Elements(Enum.GetValues<BudgetPeriod>())
+        from isThere in Bool
+        select isThere ? new BudgetConfig(usd, per) : null;
+
+    private static readonly Gen<KeyConfig> Key =
+        from name in Text.Where(name => !name.Any(char.IsControl) && !name.Contains('#', StringComparison.Ordinal))
+        from models in Text.ListOf().Resize(3)
+        from expires in Gen.Elements<DateTimeOffset?>(null, new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2027, 1, 2, 3, 4, 5, 678, TimeSpan.Zero))
+        from limits in Limits
+        from budget in Budget
+        from priority in Gen.Elements(Enum.GetValues<CallerPriority>())
+        from label in Text.Where(text => !text.Any(char.IsControl))
+        select new KeyConfig
+        {
+            Name = name,
+            Hash = KeyHash.Of("***"),
+            Models = [.. models.Distinct()],
+            Expires = expires,
+            Limits = limits,
+            Budget = budget,
+            Priority = priority,
+            Labels = new Dictionary<string, string> { ["team"] = label },
+        };
+
+    private static readonly Gen<AuthConfig?> Auth = Gen.OneOf(
+        Gen.Constant<AuthConfig?>(null),
+        Gen.Constant<AuthConfig?>(new AuthConfig()),
+        Key.Select<KeyConfig, AuthConfig?>(key => new AuthConfig { Keys = [key] }));
+
+    private static readonly Gen<Dictionary<string, PriceConfig>> Prices =
+        from model in Text
+        from price in Gen.Elements(new PriceConfig(0.05m, 0.01m, 0.1m), new PriceConfig(0, 0, 0.000001m), new PriceConfig(3, 3, 1_000_000))
+        select new Dictionary<string, PriceConfig> { [model] = price };
+
     private static readonly Gen<ModelConfig> Model =
         from policy in Gen.Elements(Enum.GetValues<PickerPolicy>())
         from aliases in Text.ListOf().Resize(4)
         from fallbacks in Gen.SubListOf("null", "it's:#2", "other")
         from settings in Settings
+        from limits in Limits
         select new ModelConfig
         {
             Name = "a: model",
+            Limits = limits,
             Backends = ["null", "it's:#2"],
             Policy = policy,
             Aliases = [.. aliases.Distinct()],
@@ -134,8 +179,13 @@ internal static class ConfigGen
         from retry in Gen.OneOf(Retry, Gen.Constant(new RetryConfig()))
         from model in Model
         from keys in Gen.Elements<(string?, string?)>((null, null), ("***", "***"))
+        from auth in Auth
+        from prices in Prices
         select new GatewayConfig
         {
+            Auth = auth,
+            Limits = [Named],
+            Prices = prices,
             Backends = [backends.First() with { Name = "null" }, backends.Last() with { Name = "it's:#2" }],
             Models = [model, new ModelConfig { Name = "other", Backends = ["null"], Settings = settings }],
             DefaultBackend = "it's:#2",

@@ -9,6 +9,9 @@ namespace Penstock.Tests.Configuration;
 public sealed class ModelPatternTests
 {
     [Theory]
+    [InlineData("llama", "llama", true)]
+    [InlineData("llama", "llama-3", false)]
+    [InlineData("llama", "", false)]
     [InlineData("*", "", true)]
     [InlineData("*", "anything", true)]
     [InlineData("qwen-*", "qwen-7b", true)]

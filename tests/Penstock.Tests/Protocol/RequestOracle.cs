@@ -83,7 +83,8 @@ internal sealed record RequestOracle
             }
         }
 
-        result.MaxTokens = maxCompletionTokens ?? maxTokens;
+        // The larger one: lifted comparisons with nothing are false.
+        result.MaxTokens = maxTokens > maxCompletionTokens || maxCompletionTokens is null ? maxTokens : maxCompletionTokens;
         return result;
     }
 

@@ -116,13 +116,32 @@ public sealed class RequestParserTests
     [InlineData("""{"max_tokens":5,"max_completion_tokens":7}""", 7)]
     [InlineData("""{"max_completion_tokens":7,"max_tokens":5}""", 7)]
     [InlineData("""{"max_completion_tokens":null,"max_tokens":5}""", 5)]
+    [InlineData("""{"max_completion_tokens":5,"max_tokens":7}""", 7)]
+    [InlineData("""{"max_tokens":7,"max_completion_tokens":5}""", 7)]
+    [InlineData("""{"max_output_tokens":9}""", 9)]
     [InlineData("""{"max_tokens":-1}""", null)]
     [InlineData("""{"max_tokens":"many"}""", null)]
     [InlineData("""{"max_tokens":1e9}""", 1_000_000_000)]
-    public void TryParse_BothLimits_TakesTheNewerOne(string json, int? expected)
+    public void TryParse_SeveralLimits_TakesTheLargest(string json, int? expected)
     {
         Assert.True(RequestParser.TryParse(Encoding.UTF8.GetBytes(json), strict: false, out var request, out _));
         Assert.Equal(expected, request.MaxTokens);
+    }
+
+    [Theory]
+    [InlineData("""{"messages":[{"role":"user","content":"12345678"}]}""", 8)]
+    [InlineData("""{"messages":[{"role":"user","content":[{"type":"text","text":"12345678"}]}]}""", 12)]
+    [InlineData("""{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAAAAAA"}}]}]}""", 9)]
+    [InlineData("""{"messages":[{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"AAAAAAAA","format":"wav"}}]}]}""", 14)]
+    [InlineData("""{"messages":[],"tools":[{"type":"function","function":{"name":"f","strict":true}}]}""", 9)]
+    [InlineData("""{"prompt":["1234","5678"]}""", 8)]
+    [InlineData("""{"prompt":[1,2,3]}""", 12)]
+    [InlineData("""{"input":"1234","instructions":"12"}""", 6)]
+    [InlineData("""{"metadata":{"a":"1234"},"user":"1234"}""", 0)]
+    public void TryParse_AnyPrompt_CountsItsText(string json, long bytes)
+    {
+        Assert.True(RequestParser.TryParse(Encoding.UTF8.GetBytes(json), strict: false, out var request, out _));
+        Assert.Equal(bytes, request.PromptBytes);
     }
 
     [Theory]

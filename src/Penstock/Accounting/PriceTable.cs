@@ -1,0 +1,40 @@
+using Penstock.Configuration;
+
+namespace Penstock.Accounting;
+
+/// <summary>The prices of a configuration.</summary>
+internal sealed class PriceTable
+{
+    private readonly Dictionary<string, TokenPrice> _exact = new(StringComparer.Ordinal);
+    private readonly List<(ModelPattern Pattern, TokenPrice Price)> _patterns = [];
+
+    public PriceTable(IReadOnlyDictionary<string, PriceConfig> prices)
+    {
+        foreach (var (model, price) in prices)
+        {
+            _exact.Add(model, new TokenPrice(price));
+            if (ModelPattern.IsPattern(model)) _patterns.Add((new ModelPattern(model), new TokenPrice(price)));
+        }
+
+        _patterns.Sort((a, b) => b.Pattern.Specificity.CompareTo(a.Pattern.Specificity));
+    }
+
+    public bool IsEmpty => _exact.Count == 0;
+
+    /// <summary>The price of a model; nothing where it has none.</summary>
+    /// <param name="model">Who answers, as the configuration calls it: a model, a pattern, a backend, or the default.</param>
+    /// <param name="asked">What the caller asked for, which counts where <paramref name="model"/> is not one model.</param>
+    public TokenPrice PriceOf(string model, string? asked)
+    {
+        if (_exact.Count == 0) return default;
+        // What the caller writes must not choose the price, but for one model among those of a pattern.
+        var name = ModelPattern.IsPattern(model) && asked is not null ? asked : model;
+        if (_exact.TryGetValue(name, out var price) || _exact.TryGetValue(model, out price)) return price;
+        foreach (var (pattern, patternPrice) in _patterns)
+        {
+            if (pattern.IsMatch(name)) return patternPrice;
+        }
+
+        return default;
+    }
+}

@@ -1,0 +1,19 @@
+namespace Penstock.Admission;
+
+/// <summary>Why somebody is not let in.</summary>
+internal enum AuthenticationFailure
+{
+    None,
+
+    /// <summary>There is no credential.</summary>
+    Missing,
+
+    /// <summary>It is none that the gateway knows.</summary>
+    Unknown,
+
+    /// <summary>It is not good any more.</summary>
+    Expired,
+
+    /// <summary>It was taken back.</summary>
+    Revoked,
+}

@@ -1,0 +1,7 @@
+namespace Penstock.Configuration;
+
+/// <summary>The <c>auth</c> section: who may call, besides whoever carries <c>API_KEY</c>.</summary>
+internal sealed record AuthConfig
+{
+    public IReadOnlyList<KeyConfig> Keys { get; init; } = [];
+}

@@ -1,0 +1,111 @@
+namespace Penstock.Configuration;
+
+/// <summary>Reads <c>auth</c>.</summary>
+/// <param name="limits">The limits that callers refer to.</param>
+internal sealed class AuthReader(LimitsReader limits)
+{
+    // Both are shown and logged, and the name is part of the ledger's keys.
+    private const int LongestName = 128;
+    private const int LongestLabel = 256;
+    private const int MostLabels = 16;
+
+    public AuthConfig? Read(YamlScope? scope)
+    {
+        if (scope is null) return null;
+        var config = new AuthConfig { Keys = ReadKeys(scope) };
+        scope.Close();
+        return config;
+    }
+
+    private List<KeyConfig> ReadKeys(YamlScope auth)
+    {
+        var keys = new List<KeyConfig>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var hashes = new Dictionary<KeyHash, string>();
+        foreach (var scope in auth.Mappings("keys"))
+        {
+            if (ReadKey(scope) is not { } key) continue;
+            if (!names.Add(key.Name)) scope.Fail("name", $"there are two keys '{key.Name}'");
+            else if (!hashes.TryAdd(key.Hash, key.Name)) scope.Fail("key", $"'{hashes[key.Hash]}' has the same key");
+            else keys.Add(key);
+        }
+
+        return keys;
+    }
+
+    private KeyConfig? ReadKey(YamlScope scope)
+    {
+        var name = ReadName(scope);
+        var hash = ReadHash(scope);
+        var key = new KeyConfig
+        {
+            Name = name ?? "",
+            Hash = hash ?? default,
+            Models = scope.Names("models"),
+            Expires = scope.Instant("expires"),
+            Limits = limits.ReadUse(scope, "limits"),
+            Budget = ReadBudget(scope.Mapping("budget")),
+            Priority = scope.Choice("priority", ConfigWords.Priorities) ?? CallerPriority.Normal,
+            Labels = ReadLabels(scope),
+        };
+        scope.Close();
+        return name is null || hash is null ? null : key;
+    }
+
+    private static string? ReadName(YamlScope scope)
+    {
+        var name = scope.String("name");
+        if (!scope.Has("name")) scope.Fail("name", "a key needs the name of its caller");
+        else if (name is null) return null;
+        else if (name.Length is 0 or > LongestName || name.Any(char.IsControl)) scope.Fail("name", $"a name has 1 to {LongestName} characters, and none of them controls");
+        else return name;
+        return null;
+    }
+
+    private static KeyHash? ReadHash(YamlScope scope)
+    {
+        var key = scope.String("key");
+        var hash = scope.String("key_hash");
+        if (scope.Has("key") == scope.Has("key_hash"))
+        {
+            scope.Fail("key", "an entry needs either a key, or a key_hash");
+            return null;
+        }
+
+        if (hash is not null)
+        {
+            if (KeyHash.TryParse(hash, out var parsed)) return parsed;
+            scope.Fail("key_hash", $"this is not {KeyHash.Prefix} and 64 hexadecimal digits; `penstock keys hash` prints it");
+        }
+
+        if (key is null) return null;
+        // What a header can carry (RFC 6750, 2.1, is narrower still; keys of other gateways are not).
+        if (key.Length > 0 && key.All(c => c is > ' ' and < '\x7f')) return KeyHash.Of(key);
+        scope.Fail("key", key.Length == 0 ? "the key is empty" : "a key has visible ASCII characters only");
+        return null;
+    }
+
+    private static BudgetConfig? ReadBudget(YamlScope? scope)
+    {
+        if (scope is null) return null;
+        var usd = scope.Decimal("usd", 0.000001m, BudgetConfig.Most, decimals: 6);
+        var per = scope.Choice("per", ConfigWords.BudgetPeriods);
+        if (!scope.Has("usd")) scope.Fail("usd", "a budget needs its US dollars");
+        if (!scope.Has("per")) scope.Fail("per", "a budget needs its period: hour, day, week or month");
+        scope.Close();
+        return usd is null || per is null ? null : new BudgetConfig(usd.Value, per.Value);
+    }
+
+    private static Dictionary<string, string> ReadLabels(YamlScope scope)
+    {
+        var labels = scope.Pairs("labels");
+        if (labels.Count > MostLabels) scope.Fail("labels", $"there can be {MostLabels} labels");
+        foreach (var (name, value) in labels)
+        {
+            if (name.Length is 0 or > LongestLabel || value.Length > LongestLabel || name.Concat(value).Any(char.IsControl))
+                scope.Fail("labels", $"a label has at most {LongestLabel} characters, and none of them controls");
+        }
+
+        return labels;
+    }
+}

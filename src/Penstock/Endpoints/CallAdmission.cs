@@ -1,0 +1,71 @@
+using Penstock.Admission.Limits;
+using Penstock.Protocol;
+using Penstock.Routing;
+
+namespace Penstock.Endpoints;
+
+/// <summary>Whether a call may be made: by its model, and by what it may cost. Ends with what it has cost.</summary>
+internal static class CallAdmission
+{
+    // More than any model writes, and so little that numbers cannot overflow.
+    private const long MostTokens = 1_000_000_000;
+
+    /// <summary>Whether the caller may not ask for a model.</summary>
+    /// <param name="exchange">The request.</param>
+    /// <param name="asked">What it asks for; empty where it does not say.</param>
+    /// <param name="route">Where that would go; null: nowhere.</param>
+    public static bool IsRefused(Exchange exchange, ReadOnlySpan<char> asked, ModelRoute? route)
+    {
+        var models = exchange.Caller!.Models;
+        // Whether a model exists that a caller may not call is not for it to know.
+        if (models.IsUnlimited || (route is null && (asked.IsEmpty || models.Allows(asked)))) return false;
+        if (route is null) return true;
+        // Whatever it is called by: who may call a model may call it by its aliases. But for the default, which any name leads to.
+        return !(models.Allows(route.Target) || (!route.IsDefault && models.Allows(asked)));
+    }
+
+    /// <summary>Whether a model shows in the caller's list.</summary>
+    public static bool MayAskFor(Exchange exchange, string model) =>
+        exchange.Caller!.Models.IsUnlimited || !IsRefused(exchange, model, exchange.Gateway.Router.Resolve(model));
+
+    /// <summary>Takes what the call may cost of its limits, and says in the answer's head how much is left.</summary>
+    /// <returns>The error that the caller gets where a limit is in the way.</returns>
+    public static ApiError? Reserve(Exchange exchange, ModelRoute route, long promptBytes, ExpectedOutput output)
+    {
+        var gateway = exchange.Gateway;
+        var record = exchange.Record;
+        var terms = gateway.Limits.Of(route.Target);
+        var prompt = terms.Estimator.EstimatePrompt(promptBytes);
+        record.PromptEstimate = prompt;
+        record.IsGeneration = output.Choices > 0;
+        record.IsStreamed = output.IsStreamed;
+        exchange.Terms = terms;
+        exchange.PromptBytes = promptBytes;
+        exchange.HasMaxTokens = output.MaxTokens is not null;
+        var (caller, model, global) = (exchange.Caller!.Meter, terms.Meter, gateway.Limits.Global);
+        if (caller is null && model is null && global is null) return null;
+
+        var completion = Math.Min(MostTokens, output.MaxTokens ?? terms.Estimator.EstimateOutput(route.Settings.ExpectedOutputTokens)) * output.Choices;
+        var price = gateway.Prices.PriceOf(route.Target, record.RequestedModel);
+        var cost = new CallCost(prompt + completion, price.CostOf(new TokenUsage(prompt, completion)));
+        var isReserved = Limiter.TryReserve(caller, model, global, cost, out var reservation, out var denial);
+        RateLimitHeaders.Write(exchange.Response.Headers, Limiter.Read(caller, model, global));
+        if (!isReserved) return denial.ToError(cost);
+        exchange.Reservation = reservation;
+        return null;
+    }
+
+    /// <summary>Settles with what was used, however the call has ended.</summary>
+    public static void Settle(Exchange exchange)
+    {
+        var record = exchange.Record;
+        if (exchange.Terms is not { } terms) return;
+        var gateway = exchange.Gateway;
+        var used = record.CountTokens(out var isEstimated);
+        if (!gateway.Prices.IsEmpty) record.CostPico = gateway.Prices.PriceOf(record.ModelAnswered, record.RequestedModel).CostOf(used);
+        Limiter.Settle(exchange.Reservation, new CallCost(used.PromptTokens + used.CompletionTokens, record.CostPico));
+        if (isEstimated) return;
+        terms.Estimator.LearnPrompt(exchange.PromptBytes, used.PromptTokens);
+        if (!exchange.HasMaxTokens && record.Error is null) terms.Estimator.LearnOutput(used.CompletionTokens);
+    }
+}

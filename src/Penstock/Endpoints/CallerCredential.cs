@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Penstock.Endpoints;
+
+/// <summary>Where a request carries its credential: as OpenAI's clients send it, as Anthropic's do, or as Azure's do.</summary>
+internal static class CallerCredential
+{
+    private const string Scheme = "Bearer ";
+
+    private const string XApiKey = "x-api-key";
+    private const string ApiKey = "api-key";
+
+    /// <summary>Whether a header other than <c>Authorization</c> is for credentials.</summary>
+    public static bool IsName(string header) =>
+        header.Equals(XApiKey, StringComparison.OrdinalIgnoreCase) || header.Equals(ApiKey, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The credential, without the scheme before it; empty where there is none.</summary>
+    public static ReadOnlySpan<char> Of(IHeaderDictionary headers)
+    {
+        // The scheme's case does not matter (RFC 9110, 11.1).
+        string? authorization = headers.Authorization;
+        if (authorization is not null && authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+            return authorization.AsSpan(Scheme.Length).Trim();
+        if (headers.TryGetValue(XApiKey, out var key) || headers.TryGetValue(ApiKey, out key)) return ((string?)key).AsSpan().Trim();
+        return default;
+    }
+}
