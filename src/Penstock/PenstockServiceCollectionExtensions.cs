@@ -11,6 +11,7 @@ using Penstock.Endpoints;
 using Penstock.Forwarding;
 using Penstock.Health;
 using Penstock.Runtime;
+using Penstock.Storage;
 using Penstock.Telemetry;
 
 namespace Penstock;
@@ -93,6 +94,8 @@ public static class PenstockServiceCollectionExtensions
             var isOn = log.Level <= LogLevel.Information;
             return new AccessLog(isOn ? provider.GetRequiredService<LogOutput>().Sink : null, log.Format, provider.GetRequiredService<TimeProvider>());
         });
+        services.AddSingleton(provider => new Store(
+            Databases.Of(provider.GetRequiredService<GatewayConfig>().Store), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Store>>()));
         services.AddSingleton<Settlement>();
         services.AddSingleton<KnownAddresses>();
         services.AddSingleton<SnapshotFactory>();
@@ -111,6 +114,7 @@ public static class PenstockServiceCollectionExtensions
         services.AddSingleton<HealthEndpoints>();
         services.AddSingleton<RouteTable>();
         services.AddSingleton<ExchangePipeline>();
+        services.AddHostedService<StoreWatch>();
         services.AddHostedService<DrainService>();
         services.AddHostedService<ConfigWatcher>();
         services.AddSingleton<DnsDiscovery>();
