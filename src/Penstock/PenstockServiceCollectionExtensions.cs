@@ -12,6 +12,7 @@ using Penstock.Endpoints;
 using Penstock.Forwarding;
 using Penstock.Health;
 using Penstock.Runtime;
+using Penstock.Storage;
 using Penstock.Telemetry;
 
 namespace Penstock;
@@ -94,6 +95,8 @@ public static class PenstockServiceCollectionExtensions
             var isOn = log.Level <= LogLevel.Information;
             return new AccessLog(isOn ? provider.GetRequiredService<LogOutput>().Sink : null, log.Format, provider.GetRequiredService<TimeProvider>());
         });
+        services.AddSingleton(provider => new Store(
+            Databases.Of(provider.GetRequiredService<GatewayConfig>().Store), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Store>>()));
         services.AddSingleton<Settlement>();
         services.AddSingleton<KnownAddresses>();
         services.AddSingleton<Meters>();
@@ -113,6 +116,7 @@ public static class PenstockServiceCollectionExtensions
         services.AddSingleton<HealthEndpoints>();
         services.AddSingleton<RouteTable>();
         services.AddSingleton<ExchangePipeline>();
+        services.AddHostedService<StoreWatch>();
         services.AddHostedService<DrainService>();
         services.AddHostedService<ConfigWatcher>();
         services.AddSingleton<DnsDiscovery>();

@@ -17,8 +17,15 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
         var fromFile = ReadFile(errors) ?? new GatewayConfig { Backends = [] };
         var config = new VariableOverrides(sources, errors).Apply(fromFile);
         if (errors.Count > 0) return new ConfigResult(null, errors);
+        if (config.Store is { } store) config = config with { Store = store.In(sources.Directory), Usage = Settle(config.Usage, store) };
         return new ConfigResult(config.Backends.Count > 0 ? config : Echoing(config), []);
     }
+
+    // Names are relative to the working directory, as everywhere; what is not named stands beside the database.
+    private UsageConfig Settle(UsageConfig usage, StoreConfig store) => usage with
+    {
+        Spool = Path.GetFullPath(usage.Spool ?? Path.Combine(Path.GetDirectoryName(store.Path) ?? "", UsageConfig.SpoolName), sources.Directory),
+    };
 
     private static GatewayConfig Echoing(GatewayConfig config) => config with
     {

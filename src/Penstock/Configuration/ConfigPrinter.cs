@@ -15,6 +15,9 @@ internal static class ConfigPrinter
         yaml.Pair("format", ConfigWords.LogFormats.For(config.Log.Format));
         yaml.End();
         yaml.Pair("response_fields", ConfigWords.ResponseFields.For(config.ResponseFields));
+        if (config.Store is { } store) yaml.Pair("store", StoreReader.Print(store));
+        yaml.PairUnless(UsageConfig.DefaultDays, "usage_days", config.Usage.Days);
+        yaml.PairUnless(null, "usage_spool", config.Usage.Spool);
         Print(yaml, config.Retry);
         AuthPrinter.Print(yaml, config);
         ModelPrinter.Print(yaml, config.Settings, new ModelSettings());

@@ -29,6 +29,12 @@ internal sealed record GatewayConfig
 
     public ResponseFields ResponseFields { get; init; }
 
+    /// <summary>Where keys and usage last; null: nowhere.</summary>
+    public StoreConfig? Store { get; init; }
+
+    /// <summary>How the usage of calls is kept.</summary>
+    public UsageConfig Usage { get; init; } = new();
+
     /// <summary>The file that was read; null where there was none.</summary>
     public string? File { get; init; }
 

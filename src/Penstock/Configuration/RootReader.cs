@@ -24,6 +24,8 @@ internal sealed class RootReader(IReadOnlyCollection<string> customTypes, bool h
         var defaultBackend = root.String("default_backend");
         if (defaultBackend is not null && !names.MayHave(defaultBackend) && !modelsReader.MayHave(defaultBackend))
             root.Fail("default_backend", names.Refuse(defaultBackend, modelsReader.Names));
+        var store = StoreReader.Read(root);
+        var usage = ReadUsage(root);
         root.Close();
         return new GatewayConfig
         {
@@ -38,8 +40,16 @@ internal sealed class RootReader(IReadOnlyCollection<string> customTypes, bool h
             Settings = settings,
             DefaultBackend = defaultBackend,
             ResponseFields = fields ?? ResponseFields.Gateway,
+            Store = store,
+            Usage = usage,
         };
     }
+
+    private static UsageConfig ReadUsage(YamlScope root) => new()
+    {
+        Days = (int?)root.Integer("usage_days", 0, 36_500) ?? UsageConfig.DefaultDays,
+        Spool = root.String("usage_spool"),
+    };
 
     private List<BackendConfig> ReadBackends(YamlScope root, out bool areAllNamed)
     {

@@ -26,6 +26,7 @@ internal sealed class VariableOverrides(ConfigSources sources, List<ConfigError>
                 Level = FindChoice("LOG_LEVEL", ConfigWords.LogLevels) ?? config.Log.Level,
                 Format = FindChoice("LOG_FORMAT", ConfigWords.LogFormats) ?? config.Log.Format,
             },
+            Store = FindStore() ?? config.Store,
         };
         return sources.Find("BACKEND_URL") is { } url ? AddBackend(config, url.Value, url.Source) : config;
     }
@@ -50,6 +51,14 @@ internal sealed class VariableOverrides(ConfigSources sources, List<ConfigError>
             Backends = [.. config.Backends.Where(b => b.Name != BackendName), backend],
             DefaultBackend = BackendName,
         };
+    }
+
+    private StoreConfig? FindStore()
+    {
+        if (sources.Find("STORE") is not { } found) return null;
+        if (StoreReader.TryParse(found.Value, out var store, out var error)) return store;
+        Fail(found.Source, error);
+        return null;
     }
 
     private string? FindHost()

@@ -95,6 +95,7 @@ internal sealed partial class GatewayRuntime
     {
         var old = _current.Config;
         if (config.Server.Host != old.Server.Host || config.Server.Port != old.Server.Port) Log.NeedsRestart(_logger, "server.host and server.port");
+        if (config.Store != old.Store || config.Usage != old.Usage) Log.NeedsRestart(_logger, "store, usage_days and usage_spool");
         if (config.Server.DrainTimeout != old.Server.DrainTimeout) Log.NeedsRestart(_logger, "server.drain_timeout");
         if (config.Log != old.Log) Log.NeedsRestart(_logger, "log");
     }

@@ -11,7 +11,7 @@ public sealed class RoomsTests
         ["Endpoints"],
         ["Runtime", "Forwarding"],
         ["Admission", "Routing", "Accounting"],
-        ["Backends"],
+        ["Backends", "Storage"],
         ["Health"],
         ["Configuration"],
         ["Protocol", "Telemetry"],
