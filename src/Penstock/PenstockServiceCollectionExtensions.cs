@@ -99,7 +99,10 @@ public static class PenstockServiceCollectionExtensions
             Databases.Of(provider.GetRequiredService<GatewayConfig>().Store), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Store>>()));
         services.AddSingleton<Settlement>();
         services.AddSingleton<KnownAddresses>();
-        services.AddSingleton<Meters>();
+        services.AddSingleton(provider => new Meters(
+            isShared: provider.GetRequiredService<GatewayConfig>().Store is { Kind: StoreKind.Postgres }, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(new LeaseTimes());
+        services.AddSingleton<LeaseBroker>();
         services.AddSingleton<SnapshotFactory>();
         services.AddSingleton<GatewayRuntime>();
         services.AddSingleton<Drain>();
@@ -117,6 +120,7 @@ public static class PenstockServiceCollectionExtensions
         services.AddSingleton<RouteTable>();
         services.AddSingleton<ExchangePipeline>();
         services.AddHostedService<StoreWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<LeaseBroker>());
         services.AddHostedService<DrainService>();
         services.AddHostedService<ConfigWatcher>();
         services.AddSingleton<DnsDiscovery>();

@@ -10,6 +10,9 @@ internal static class CallAdmission
     // More than any model writes, and so little that numbers cannot overflow.
     private const long MostTokens = 1_000_000_000;
 
+    // What the store had may have gone to others who waited, too.
+    private const int MostRounds = 3;
+
     /// <summary>Whether the caller may not ask for a model.</summary>
     /// <param name="exchange">The request.</param>
     /// <param name="asked">What it asks for; empty where it does not say.</param>
@@ -30,7 +33,7 @@ internal static class CallAdmission
 
     /// <summary>Takes what the call may cost of its limits, and says in the answer's head how much is left.</summary>
     /// <returns>The error that the caller gets where a limit is in the way.</returns>
-    public static ApiError? Reserve(Exchange exchange, ModelRoute route, long promptBytes, ExpectedOutput output)
+    public static ValueTask<ApiError?> ReserveAsync(Exchange exchange, LeaseBroker leases, ModelRoute route, long promptBytes, ExpectedOutput output)
     {
         var gateway = exchange.Gateway;
         var record = exchange.Record;
@@ -43,16 +46,41 @@ internal static class CallAdmission
         exchange.PromptBytes = promptBytes;
         exchange.HasMaxTokens = output.MaxTokens is not null;
         var (caller, model, global) = (exchange.Caller!.Meter, terms.Meter, gateway.Limits.Global);
-        if (caller is null && model is null && global is null) return null;
+        if (caller is null && model is null && global is null) return default;
 
         var completion = Math.Min(MostTokens, output.MaxTokens ?? terms.Estimator.EstimateOutput(route.Settings.ExpectedOutputTokens)) * output.Choices;
         var price = gateway.Prices.PriceOf(route.Target, record.RequestedModel);
         var cost = new CallCost(prompt + completion, price.CostOf(new TokenUsage(prompt, completion)));
-        var isReserved = Limiter.TryReserve(caller, model, global, cost, out var reservation, out var denial);
-        RateLimitHeaders.Write(exchange.Response.Headers, Limiter.Read(caller, model, global));
-        if (!isReserved) return denial.ToError(cost);
+        return TryReserve(exchange, caller, model, global, cost, out var denial) || !denial.MayAsk
+            ? ValueTask.FromResult(Answer(exchange, denial, cost))
+            : AskAsync(exchange, leases, caller, model, global, cost);
+    }
+
+    // What this replica has of a limit is used up, and the store may have more.
+    private static async ValueTask<ApiError?> AskAsync(Exchange exchange, LeaseBroker leases, Meter? caller, Meter? model, Meter? global, CallCost cost)
+    {
+        LimitDenial denial = default;
+        for (var round = 0; round < MostRounds; round++)
+        {
+            await leases.TopUpAsync(caller, model, global, cost);
+            if (TryReserve(exchange, caller, model, global, cost, out denial) || !denial.MayAsk) break;
+        }
+
+        return Answer(exchange, denial, cost);
+    }
+
+    private static bool TryReserve(Exchange exchange, Meter? caller, Meter? model, Meter? global, CallCost cost, out LimitDenial denial)
+    {
+        var isReserved = Limiter.TryReserve(caller, model, global, cost, out var reservation, out denial);
         exchange.Reservation = reservation;
-        return null;
+        return isReserved;
+    }
+
+    private static ApiError? Answer(Exchange exchange, in LimitDenial denial, CallCost cost)
+    {
+        var limits = exchange.Gateway.Limits;
+        RateLimitHeaders.Write(exchange.Response.Headers, Limiter.Read(exchange.Caller!.Meter, exchange.Terms!.Meter, limits.Global));
+        return exchange.Reservation == default ? denial.ToError(cost) : null;
     }
 
     /// <summary>Settles with what was used, however the call has ended.</summary>

@@ -1,3 +1,4 @@
+using Penstock.Admission.Limits;
 using Penstock.Configuration;
 using Penstock.Forwarding;
 using Penstock.Protocol;
@@ -7,7 +8,7 @@ using Penstock.Telemetry;
 namespace Penstock.Endpoints;
 
 /// <summary>The routes whose requests are answered by a backend: read, parsed, routed, forwarded, relayed.</summary>
-internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay relay, Health.Drain drain, TimeProvider time)
+internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay relay, LeaseBroker leases, Health.Drain drain, TimeProvider time)
 {
     private const int LongestParsedInline = 1024 * 1024;
 
@@ -33,7 +34,7 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
         if (!RequestParser.TryParse(body.Span, isStrict, out var parsed, out var error)) return error;
         error = Resolve(exchange, parsed.Model.IsPresent ? parsed.Model.Of(body.Span) : default, out var route);
         if (route is null) return error;
-        error = CallAdmission.Reserve(exchange, route, parsed.PromptBytes, OutputOf(parsed, shape));
+        error = await CallAdmission.ReserveAsync(exchange, leases, route, parsed.PromptBytes, OutputOf(parsed, shape));
         if (error is not null) return error;
 
         return await ForwardAsync(exchange, shape, route, new JsonBody(body.Memory, parsed, hasUsageOption: shape.IsChunked(), request.ContentType!));
@@ -62,7 +63,7 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
 
         error = Resolve(exchange, form.Model is null ? default : JsonText.Quote(form.Model), out var route);
         if (route is null) return error;
-        error = CallAdmission.Reserve(exchange, route, promptBytes: 0, default);
+        error = await CallAdmission.ReserveAsync(exchange, leases, route, promptBytes: 0, default);
         if (error is not null) return error;
         return await ForwardAsync(exchange, AnswerShape.Any, route, form.ToBody(request.ContentType!));
     }

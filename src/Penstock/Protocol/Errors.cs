@@ -111,6 +111,13 @@ internal static class Errors
             RetryAfter = retryAfter,
         };
 
+    public static ApiError LimitsUnavailable(string whose, TimeSpan retryAfter) =>
+        new(503, "server_error", "limits_unavailable",
+            $"How much is left of the limits of {whose} cannot be found out at the moment, because the store does not answer; ask again later.")
+        {
+            RetryAfter = retryAfter < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(5),
+        };
+
     public static ApiError InsufficientQuota(string whose, decimal budget, TimeSpan retryAfter) =>
         new(429, "rate_limit_error", "insufficient_quota", FormattableString.Invariant(
             $"The budget of {whose}, {budget:0.######} USD, does not allow this request; a new one begins in {Math.Ceiling(retryAfter.TotalSeconds)} s."))

@@ -18,4 +18,18 @@ internal static class Patience
             await Task.Delay(5);
         }
     }
+
+    /// <summary>Looks, again and again, until what it sees is right.</summary>
+    public static async Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> isRight, string what)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var seen = await look();
+            if (isRight(seen)) return seen;
+            if (TimeProvider.System.GetElapsedTime(started) > Default)
+                throw new TimeoutException($"After {Default.TotalSeconds:0.#} s still not so: {what}; it is {seen}.");
+            await Task.Delay(5);
+        }
+    }
 }

@@ -4,13 +4,17 @@ namespace Penstock.Admission.Limits;
 
 /// <summary>
 /// What may be spent in a period, in 1e-12 USD. What calls in flight may cost is held back, so that a budget is not gone
-/// before anybody notices. Not safe for several threads: its <see cref="Meter"/> locks.
+/// before anybody notices; where a period ends meanwhile, it is the next one's. Of a budget that replicas share it holds a
+/// slice. Not safe for several threads: its <see cref="Meter"/> locks.
 /// </summary>
 internal struct BudgetAccount
 {
+    private SharingMode _mode;
+    private Demand _demand;
     private BudgetPeriod _period;
-    private long _spent;
+    private long _available;
     private long _reserved;
+    private long _credited;
     private DateTimeOffset _ends;
 
     /// <summary>What may be spent; 0: there is no budget.</summary>
@@ -18,11 +22,13 @@ internal struct BudgetAccount
 
     public readonly bool IsLimited => Limit > 0;
 
-    /// <summary>What is neither spent nor held back; not less than 0.</summary>
-    public readonly long Remaining => Math.Max(0, Limit - _spent - _reserved);
+    /// <summary>What is here and neither spent nor held back; not less than 0.</summary>
+    public readonly long Remaining => Math.Max(0, _available);
+
+    public readonly BudgetPeriod Period => _period;
 
     /// <summary>Sets the budget. What was spent of the one before counts where the period is the same.</summary>
-    public void Configure(BudgetConfig? budget, DateTimeOffset now)
+    public void Configure(BudgetConfig? budget, bool isShared, DateTimeOffset now)
     {
         if (budget is null)
         {
@@ -30,42 +36,109 @@ internal struct BudgetAccount
             return;
         }
 
-        if (!IsLimited || budget.Per != _period) (_spent, _ends, _period) = (0, BudgetPeriods.EndOf(budget.Per, now), budget.Per);
-        Limit = Money.FromUsd(budget.Usd);
+        var limit = Money.FromUsd(budget.Usd);
+        if (!IsLimited || budget.Per != _period)
+        {
+            (_ends, _period) = (BudgetPeriods.EndOf(budget.Per, now), budget.Per);
+            _mode = isShared ? SharingMode.Shared : SharingMode.Own;
+            _available = (isShared ? 0 : limit) - _reserved;
+        }
+        else if (!isShared)
+        {
+            Turn(now);
+            _available += limit - Limit;
+        }
+
+        Limit = limit;
     }
 
     /// <summary>How long until so much may be spent; zero: now; null: never.</summary>
-    public TimeSpan? WaitFor(long pico, DateTimeOffset now)
+    /// <param name="pico">How much.</param>
+    /// <param name="now">The moment.</param>
+    /// <param name="clock">The same on the clock of leases.</param>
+    /// <param name="mayAsk">Whether the store may have it.</param>
+    public TimeSpan? WaitFor(long pico, DateTimeOffset now, long clock, out bool mayAsk)
     {
+        mayAsk = false;
         if (!IsLimited) return TimeSpan.Zero;
         if (pico > Limit) return null;
         Turn(now);
         // Where all is spent, what costs nothing has to wait, too: an empty account is an empty account.
-        return _spent < Limit && _spent + _reserved + pico <= Limit ? TimeSpan.Zero : _ends - now;
+        if (_available >= Math.Max(1, pico)) return TimeSpan.Zero;
+        if (_mode == SharingMode.Shared) mayAsk = _demand.WaitFor(Math.Max(1, pico) - _available, perMinute: 0, clock) == 0;
+        return _ends - now;
     }
 
-    public void Reserve(long pico) => _reserved += pico;
+    public void Reserve(long pico)
+    {
+        _reserved += pico;
+        _available -= pico;
+        _demand.Use(pico);
+    }
+
+    /// <summary>A request waits for so much from the store.</summary>
+    public void Need(long pico)
+    {
+        if (IsLimited && _mode == SharingMode.Shared) _demand.Need(Math.Max(1, pico));
+    }
 
     /// <summary>Ends a reservation with what was spent.</summary>
     public void Settle(long reserved, long spent, DateTimeOffset now)
     {
+        if (IsLimited) Turn(now);
         _reserved -= reserved;
-        if (!IsLimited) return;
-        Turn(now);
-        _spent = Math.Min(_spent + Math.Max(0, spent), long.MaxValue / 2);
+        _available = Math.Max(_available + reserved - Math.Max(0, spent), long.MinValue / 4);
     }
 
-    /// <summary>Takes over what was spent in a period before this process began.</summary>
-    public void Restore(long spent, DateTimeOffset now)
+    /// <summary>Takes over what was spent in this period before this process began.</summary>
+    public void Restore(long spent) => _available -= spent;
+
+    /// <summary>What the store is told and asked; false: there is nothing to say.</summary>
+    public bool TryAsk(Meter meter, DateTimeOffset now, long clock, out LeaseAsk ask)
     {
+        ask = default;
+        if (!IsLimited) return false;
         Turn(now);
-        _spent += spent;
+        var needed = _demand.Needed;
+        var aSecond = _demand.Turn(clock);
+        var kept = Math.Clamp(_available - _credited, 0, _demand.IsFresh(clock) ? Limit : 2 * aSecond);
+        var returned = _available - _credited - kept;
+        _available = kept;
+        _credited = 0;
+        if (_mode == SharingMode.Shared && kept == 0 && returned == 0 && needed == 0 && aSecond == 0) return false;
+        var ends = (_ends - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        ask = new LeaseAsk(meter, LimitKind.Budget, Limit, kept, returned, needed, Math.Max(0, aSecond - kept), ends);
+        return true;
     }
+
+    public void Grant(LeaseGrant grant, long clock)
+    {
+        _mode = SharingMode.Shared;
+        _available += grant.Granted;
+        _demand.Know(grant, clock);
+    }
+
+    /// <summary>The store does not answer.</summary>
+    /// <param name="mode">What holds meanwhile.</param>
+    /// <param name="replicas">How many share what it had left.</param>
+    public void Fall(SharingMode mode, int replicas)
+    {
+        if (mode == _mode) return;
+        _mode = mode;
+        if (mode != SharingMode.Fallback) return;
+        var share = Math.Max(0, _demand.Left) / replicas;
+        _available += share;
+        _credited += share;
+    }
+
+    /// <summary>What was granted has lapsed, unused: it counts as spent.</summary>
+    public void Lapse() => _available = Math.Min(_available, 0);
 
     private void Turn(DateTimeOffset now)
     {
         if (now < _ends) return;
-        _spent = 0;
         _ends = BudgetPeriods.EndOf(_period, now);
+        _available = (_mode == SharingMode.Own ? Limit : 0) - _reserved;
+        _credited = 0;
     }
 }

@@ -4,35 +4,58 @@ namespace Penstock.Admission.Limits;
 
 /// <summary>
 /// What one caller, one model or all of them together have used and may use: requests and tokens a minute, calls at a time,
-/// money. It outlives reloads. Its members are for <see cref="Limiter"/>, which holds <see cref="Gate"/> meanwhile.
+/// money. It outlives reloads. Where replicas share it, it holds slices of the store's accounts. Its members are for
+/// <see cref="Limiter"/> and whoever speaks with the store, who hold <see cref="Gate"/> meanwhile.
 /// </summary>
-internal sealed class Meter(MeterScope scope, string name, TimeProvider time)
+internal sealed class Meter
 {
-    // Calls end all the time; there is nothing that says when the next one does.
-    private static readonly TimeSpan SeatIsFreeIn = TimeSpan.FromSeconds(1);
-
-    private readonly long _ticksPerMicrosecond = Math.Max(1, time.TimestampFrequency / 1_000_000);
+    private readonly TimeProvider _time;
+    private readonly long _ticksPerMicrosecond;
+    private readonly bool _isShared;
     private RateBucket _requests;
     private RateBucket _tokens;
     private BudgetAccount _budget;
-    private int? _seats;
-    private int _seatsTaken;
+    private Seats _seats;
+    private OnStoreFailure _onStoreFailure;
+    private SharingMode _mode;
+    private long _validUntil = long.MaxValue;
+
+    /// <param name="scope">Of whom it is.</param>
+    /// <param name="name">Who that is; empty for all together.</param>
+    /// <param name="isShared">Whether replicas share it.</param>
+    /// <param name="time">The clock.</param>
+    public Meter(MeterScope scope, string name, bool isShared, TimeProvider time)
+    {
+        (Scope, Name, _isShared, _time) = (scope, name, isShared, time);
+        _ticksPerMicrosecond = Math.Max(1, time.TimestampFrequency / 1_000_000);
+        _mode = isShared ? SharingMode.Shared : SharingMode.Own;
+        // Nothing is granted yet, so that nothing can lapse.
+        Account = scope == MeterScope.Global ? "global" : $"{(scope == MeterScope.Caller ? "caller" : "model")}:{name}";
+    }
 
     public Lock Gate { get; } = new();
+    public MeterScope Scope { get; }
+    public string Name { get; }
 
-    public MeterScope Scope => scope;
-    public string Name => name;
+    /// <summary>What the store calls it.</summary>
+    public string Account { get; }
 
     /// <summary>Whose limits these are, as errors say it.</summary>
-    public string Subject => scope switch
+    public string Subject => Scope switch
     {
-        MeterScope.Caller => $"caller '{name}'",
-        MeterScope.Model => $"model '{name}'",
+        MeterScope.Caller => $"caller '{Name}'",
+        MeterScope.Model => $"model '{Name}'",
         _ => "this gateway",
     };
 
     /// <summary>Calls that have begun and not ended.</summary>
-    public int InFlight => Volatile.Read(ref _seatsTaken);
+    public int InFlight
+    {
+        get
+        {
+            lock (Gate) return _seats.Taken;
+        }
+    }
 
     /// <summary>Sets what may be used; what was used stays.</summary>
     public void Configure(LimitsConfig? limits, BudgetConfig? budget)
@@ -40,10 +63,11 @@ internal sealed class Meter(MeterScope scope, string name, TimeProvider time)
         lock (Gate)
         {
             var now = Now();
-            _requests.Configure(limits?.RequestsPerMinute, now);
-            _tokens.Configure(limits?.TokensPerMinute, now);
-            _seats = limits?.Concurrency;
-            _budget.Configure(budget, time.GetUtcNow());
+            _requests.Configure(limits?.RequestsPerMinute, _isShared, now);
+            _tokens.Configure(limits?.TokensPerMinute, _isShared, now);
+            _seats.Configure(limits?.Concurrency, _isShared);
+            _budget.Configure(budget, _isShared, _time.GetUtcNow());
+            _onStoreFailure = limits?.OnStoreFailure ?? OnStoreFailure.Local;
         }
     }
 
@@ -51,10 +75,12 @@ internal sealed class Meter(MeterScope scope, string name, TimeProvider time)
     public bool Fits(CallCost cost, ref LimitDenial? denial)
     {
         var now = Now();
-        var fits = Check(LimitKind.Requests, _requests.PerMinute, ToTime(_requests.WaitFor(1, now)), ref denial);
-        fits &= Check(LimitKind.Tokens, _tokens.PerMinute, ToTime(_tokens.WaitFor(cost.Tokens, now)), ref denial);
-        if (_seats is { } seats) fits &= Check(LimitKind.Concurrency, seats, _seatsTaken < seats ? TimeSpan.Zero : SeatIsFreeIn, ref denial);
-        if (_budget.IsLimited) fits &= Check(LimitKind.Budget, _budget.Limit, _budget.WaitFor(cost.Pico, time.GetUtcNow()), ref denial);
+        if (now > _validUntil) Lapse(now);
+        var fits = Check(LimitKind.Requests, _requests.PerMinute, ToTime(_requests.WaitFor(1, now, out var mayAsk)), mayAsk, ref denial);
+        fits &= Check(LimitKind.Tokens, _tokens.PerMinute, ToTime(_tokens.WaitFor(cost.Tokens, now, out mayAsk)), mayAsk, ref denial);
+        fits &= Check(LimitKind.Concurrency, _seats.Limit, ToTime(_seats.WaitFor(now, out mayAsk)), mayAsk, ref denial);
+        if (_budget.IsLimited)
+            fits &= Check(LimitKind.Budget, _budget.Limit, _budget.WaitFor(cost.Pico, _time.GetUtcNow(), now, out mayAsk), mayAsk, ref denial);
         return fits;
     }
 
@@ -63,19 +89,28 @@ internal sealed class Meter(MeterScope scope, string name, TimeProvider time)
     {
         _requests.Take(1);
         _tokens.Take(cost.Tokens);
-        _seatsTaken++;
+        _seats.Take();
         _budget.Reserve(cost.Pico);
+    }
+
+    /// <summary>A call that does not fit waits for what the store may have.</summary>
+    public void Need(CallCost cost)
+    {
+        _requests.Need(1);
+        _tokens.Need(cost.Tokens);
+        _seats.Need();
+        _budget.Need(cost.Pico);
     }
 
     /// <summary>Ends what <see cref="Take"/> began, with what the call has cost.</summary>
     public void Settle(CallCost taken, CallCost used)
     {
         _tokens.Return(taken.Tokens - used.Tokens, Now());
-        _seatsTaken--;
-        _budget.Settle(taken.Pico, used.Pico, _budget.IsLimited ? time.GetUtcNow() : default);
+        _seats.Leave();
+        _budget.Settle(taken.Pico, used.Pico, _budget.IsLimited ? _time.GetUtcNow() : default);
     }
 
-    /// <summary>How much is left; with <see cref="Gate"/> held.</summary>
+    /// <summary>How much is left.</summary>
     public LimitReading Read()
     {
         var now = Now();
@@ -86,16 +121,100 @@ internal sealed class Meter(MeterScope scope, string name, TimeProvider time)
             _tokens.PerMinute, _tokens.Remaining, ToTime(_tokens.FullIn)!.Value);
     }
 
-    private bool Check(LimitKind kind, long limit, TimeSpan? wait, ref LimitDenial? denial)
+    /// <summary>Takes over what was spent in this period before this process began.</summary>
+    public void Restore(long spentPico)
+    {
+        lock (Gate) _budget.Restore(spentPico);
+    }
+
+    /// <summary>When its budget's period began; null where it has no budget.</summary>
+    public BudgetPeriod? Period
+    {
+        get
+        {
+            lock (Gate) return _budget.IsLimited ? _budget.Period : null;
+        }
+    }
+
+    /// <summary>Says to the store what is to be said of this meter.</summary>
+    public void Ask(List<LeaseAsk> asks)
+    {
+        if (!_isShared) return;
+        lock (Gate)
+        {
+            var now = Now();
+            if (now > _validUntil) Lapse(now);
+            if (_requests.TryAsk(this, LimitKind.Requests, now, out var ask)) asks.Add(ask);
+            if (_tokens.TryAsk(this, LimitKind.Tokens, now, out ask)) asks.Add(ask);
+            if (_seats.TryAsk(this, now, out ask)) asks.Add(ask);
+            if (_budget.TryAsk(this, _time.GetUtcNow(), now, out ask)) asks.Add(ask);
+        }
+    }
+
+    /// <summary>The store has answered.</summary>
+    /// <param name="ask">What it was asked.</param>
+    /// <param name="grant">What it said.</param>
+    /// <param name="validUntil">When what it granted lapses, on the clock of <see cref="Now"/>.</param>
+    public void Grant(in LeaseAsk ask, LeaseGrant grant, long validUntil)
+    {
+        lock (Gate)
+        {
+            var now = Now();
+            _mode = SharingMode.Shared;
+            _validUntil = validUntil;
+            switch (ask.Kind)
+            {
+                case LimitKind.Requests: _requests.Grant(grant, now); break;
+                case LimitKind.Tokens: _tokens.Grant(grant, now); break;
+                case LimitKind.Concurrency: _seats.Grant(grant, now); break;
+                default: _budget.Grant(grant, now); break;
+            }
+        }
+    }
+
+    /// <summary>The store does not answer.</summary>
+    /// <param name="replica">Which of the replicas this is, from 0.</param>
+    /// <param name="replicas">How many there are.</param>
+    public void Fall(int replica, int replicas)
+    {
+        if (!_isShared) return;
+        lock (Gate)
+        {
+            var now = Now();
+            if (now > _validUntil) Lapse(now);
+            _mode = _onStoreFailure == OnStoreFailure.Local ? SharingMode.Fallback : SharingMode.Denied;
+            _requests.Fall(_mode, ShareOf(_requests.PerMinute, replica, replicas), now);
+            _tokens.Fall(_mode, ShareOf(_tokens.PerMinute, replica, replicas), now);
+            _seats.Fall(_mode, (int)ShareOf(_seats.Limit, replica, replicas));
+            _budget.Fall(_mode, replicas);
+        }
+    }
+
+    /// <summary>The clock of leases: microseconds.</summary>
+    public long Now() => _time.GetTimestamp() / _ticksPerMicrosecond;
+
+    // All shares together are the limit, and no more.
+    private static long ShareOf(long limit, int replica, int replicas) => (limit / replicas) + (replica < limit % replicas ? 1 : 0);
+
+    // Nobody has heard of the store for so long that others may have been granted what was granted here.
+    private void Lapse(long now)
+    {
+        _validUntil = long.MaxValue;
+        _requests.Lapse(now);
+        _tokens.Lapse(now);
+        _seats.Lapse();
+        _budget.Lapse();
+    }
+
+    private bool Check(LimitKind kind, long limit, TimeSpan? wait, bool mayAsk, ref LimitDenial? denial)
     {
         if (wait == TimeSpan.Zero) return true;
-        // Never is longer than any time.
-        if (denial is not { } longest || (longest.Wait is { } other && (wait is null || wait > other)))
-            denial = new LimitDenial(this, kind, limit, wait);
+        var found = new LimitDenial(this, kind, limit, wait) { MayAsk = mayAsk, IsUnknown = _mode == SharingMode.Denied };
+        // Never is longer than any time; and what the store may have is no obstacle yet.
+        if (denial is not { } longest || (longest.MayAsk && !mayAsk) || (longest.MayAsk == mayAsk && longest.Wait is { } other && (wait is null || wait > other)))
+            denial = found;
         return false;
     }
 
     private static TimeSpan? ToTime(long? microseconds) => microseconds is { } some ? TimeSpan.FromMicroseconds(some) : null;
-
-    private long Now() => time.GetTimestamp() / _ticksPerMicrosecond;
 }

@@ -4,9 +4,14 @@ using Penstock.Configuration;
 namespace Penstock.Admission.Limits;
 
 /// <summary>All meters, by whose they are: what outlives the configurations that set their limits.</summary>
-internal sealed class Meters(TimeProvider time)
+/// <param name="isShared">Whether several replicas share them.</param>
+/// <param name="time">The clock.</param>
+internal sealed class Meters(bool isShared, TimeProvider time)
 {
     private readonly ConcurrentDictionary<(MeterScope Scope, string Name), Meter> _meters = new();
+
+    /// <summary>Whether several replicas share them.</summary>
+    public bool AreShared => isShared;
 
     /// <summary>All that there are, in no order.</summary>
     public IEnumerable<Meter> All => _meters.Select(pair => pair.Value);
@@ -17,7 +22,7 @@ internal sealed class Meters(TimeProvider time)
         var isLimited = budget is not null || limits is { RequestsPerMinute: not null } or { TokensPerMinute: not null } or { Concurrency: not null };
         // What is not limited any more is not forgotten: calls in flight will settle with it, and its limits may come back.
         if (!isLimited && !_meters.ContainsKey((scope, name))) return null;
-        var meter = _meters.GetOrAdd((scope, name), key => new Meter(key.Scope, key.Name, time));
+        var meter = _meters.GetOrAdd((scope, name), key => new Meter(key.Scope, key.Name, isShared, time));
         meter.Configure(limits, budget);
         return isLimited ? meter : null;
     }

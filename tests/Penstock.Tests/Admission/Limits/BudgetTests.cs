@@ -33,12 +33,12 @@ public sealed class BudgetTests
     {
         var account = Account(usd: 1);
 
-        Assert.Equal(TimeSpan.Zero, account.WaitFor(Money.PicoPerUsd, Now));
-        Assert.Null(account.WaitFor(Money.PicoPerUsd + 1, Now));
+        Assert.Equal(TimeSpan.Zero, account.WaitFor(Money.PicoPerUsd, Now, clock: 0, out _));
+        Assert.Null(account.WaitFor(Money.PicoPerUsd + 1, Now, clock: 0, out _));
 
         account.Reserve(Money.PicoPerUsd - 5);
-        Assert.Equal(TimeSpan.Zero, account.WaitFor(5, Now));
-        Assert.Equal(TimeSpan.FromSeconds((29 * 60) + 45), account.WaitFor(6, Now));
+        Assert.Equal(TimeSpan.Zero, account.WaitFor(5, Now, clock: 0, out _));
+        Assert.Equal(TimeSpan.FromSeconds((29 * 60) + 45), account.WaitFor(6, Now, clock: 0, out _));
     }
 
     [Fact]
@@ -58,8 +58,8 @@ public sealed class BudgetTests
         var account = Account(usd: 1);
         account.Settle(0, Money.PicoPerUsd, Now);
 
-        Assert.Equal(TimeSpan.FromSeconds((29 * 60) + 45), account.WaitFor(0, Now));
-        Assert.Equal(TimeSpan.Zero, account.WaitFor(Money.PicoPerUsd, Now + TimeSpan.FromSeconds((29 * 60) + 45)));
+        Assert.Equal(TimeSpan.FromSeconds((29 * 60) + 45), account.WaitFor(0, Now, clock: 0, out _));
+        Assert.Equal(TimeSpan.Zero, account.WaitFor(Money.PicoPerUsd, Now + TimeSpan.FromSeconds((29 * 60) + 45), clock: 0, out _));
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class BudgetTests
     {
         var account = Account(usd: 1);
         account.Settle(0, 700, Now);
-        account.Configure(new BudgetConfig(2, BudgetPeriod.Hour), Now);
+        account.Configure(new BudgetConfig(2, BudgetPeriod.Hour), isShared: false, Now);
 
         Assert.Equal((2 * Money.PicoPerUsd) - 700, account.Remaining);
     }
@@ -85,7 +85,7 @@ public sealed class BudgetTests
     private static BudgetAccount Account(decimal usd)
     {
         var account = default(BudgetAccount);
-        account.Configure(new BudgetConfig(usd, BudgetPeriod.Hour), Now);
+        account.Configure(new BudgetConfig(usd, BudgetPeriod.Hour), isShared: false, Now);
         return account;
     }
 }

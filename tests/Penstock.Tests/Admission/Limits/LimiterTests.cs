@@ -12,7 +12,7 @@ public sealed class LimiterTests
     private readonly ManualTime _time = new();
     private readonly Meters _meters;
 
-    public LimiterTests() => _meters = new Meters(_time);
+    public LimiterTests() => _meters = new Meters(isShared: false, _time);
 
     [Fact]
     public async Task TryReserve_ThousandAtOnceAgainstHundredRequests_PassesExactlyHundred()
@@ -92,7 +92,7 @@ public sealed class LimiterTests
     public void TryReserve_AfterTheWaitThatWasSaid_Passes() => ForAll.Check(Cases, c =>
     {
         var time = new ManualTime();
-        var meters = new Meters(time);
+        var meters = new Meters(isShared: false, time);
         var caller = meters.For(MeterScope.Caller, "a", c.Caller, c.Budget);
         var model = meters.For(MeterScope.Model, "m", c.Model);
         var global = meters.For(MeterScope.Global, "", c.Global);

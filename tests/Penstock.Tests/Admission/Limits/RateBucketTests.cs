@@ -17,8 +17,8 @@ public sealed class RateBucketTests
         var bucket = Full(100);
 
         Assert.Equal((100, 0), (bucket.Remaining, bucket.FullIn));
-        Assert.Equal(0, bucket.WaitFor(100, now: 0));
-        Assert.Null(bucket.WaitFor(101, now: 0));
+        Assert.Equal(0, bucket.WaitFor(100, now: 0, out _));
+        Assert.Null(bucket.WaitFor(101, now: 0, out _));
     }
 
     [Fact]
@@ -27,11 +27,11 @@ public sealed class RateBucketTests
         var bucket = Full(60);
         bucket.Take(60);
 
-        Assert.Equal(1_000_000, bucket.WaitFor(1, now: 0));
-        Assert.Equal(999_999, bucket.WaitFor(1, now: 1));
-        Assert.Equal(1, bucket.WaitFor(1, now: 999_999));
-        Assert.Equal(0, bucket.WaitFor(1, now: 1_000_000));
-        Assert.Equal(Minute - 1_000_000, bucket.WaitFor(60, now: 1_000_000));
+        Assert.Equal(1_000_000, bucket.WaitFor(1, now: 0, out _));
+        Assert.Equal(999_999, bucket.WaitFor(1, now: 1, out _));
+        Assert.Equal(1, bucket.WaitFor(1, now: 999_999, out _));
+        Assert.Equal(0, bucket.WaitFor(1, now: 1_000_000, out _));
+        Assert.Equal(Minute - 1_000_000, bucket.WaitFor(60, now: 1_000_000, out _));
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class RateBucketTests
         bucket.Return(-110, now: 0);
 
         Assert.Equal(0, bucket.Remaining);
-        Assert.Equal(61_000_000, bucket.WaitFor(1, now: 0));
+        Assert.Equal(61_000_000, bucket.WaitFor(1, now: 0, out _));
     }
 
     [Theory]
@@ -67,12 +67,12 @@ public sealed class RateBucketTests
         var bucket = Full(100);
         bucket.Take(60);
 
-        bucket.Configure(200, now: 0);
+        bucket.Configure(200, isShared: false, now: 0);
         Assert.Equal(140, bucket.Remaining);
-        bucket.Configure(50, now: 0);
+        bucket.Configure(50, isShared: false, now: 0);
         Assert.Equal((0, 0L), (bucket.Remaining, bucket.FullIn - Minute));
-        bucket.Configure(null, now: 0);
-        Assert.Equal(0, bucket.WaitFor(long.MaxValue, now: 0));
+        bucket.Configure(null, isShared: false, now: 0);
+        Assert.Equal(0, bucket.WaitFor(long.MaxValue, now: 0, out _));
     }
 
     // However it is asked: never more than a bucketful and what has come in since, and never a wait that is too short or too long.
@@ -85,7 +85,7 @@ public sealed class RateBucketTests
         foreach (var (items, pause) in plan.Steps)
         {
             now += pause;
-            if (bucket.WaitFor(items, now) is not { } wait)
+            if (bucket.WaitFor(items, now, out _) is not { } wait)
             {
                 Assert.True(items > plan.PerMinute);
                 continue;
@@ -93,9 +93,9 @@ public sealed class RateBucketTests
 
             if (wait > 0)
             {
-                Assert.NotEqual(0, bucket.WaitFor(items, now + wait - 1));
+                Assert.NotEqual(0, bucket.WaitFor(items, now + wait - 1, out _));
                 now += wait;
-                Assert.Equal(0, bucket.WaitFor(items, now));
+                Assert.Equal(0, bucket.WaitFor(items, now, out _));
             }
 
             bucket.Take(items);
@@ -118,7 +118,7 @@ public sealed class RateBucketTests
     private static RateBucket Full(long perMinute)
     {
         var bucket = default(RateBucket);
-        bucket.Configure(perMinute, now: 0);
+        bucket.Configure(perMinute, isShared: false, now: 0);
         return bucket;
     }
 

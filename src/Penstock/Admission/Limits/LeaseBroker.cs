@@ -1,0 +1,125 @@
+using Microsoft.Extensions.Hosting;
+using Penstock.Storage;
+
+namespace Penstock.Admission.Limits;
+
+/// <summary>
+/// Shares limits with other replicas by the store: several times a second it gives back what was not used and takes what
+/// will be needed, for all meters at once, and earlier when requests wait. Only a request that finds its slice used up
+/// waits, and for a moment at most.
+/// </summary>
+internal sealed class LeaseBroker(Meters meters, Store store, LeaseTimes times, TimeProvider time) : BackgroundService
+{
+    private readonly string _replica = Guid.NewGuid().ToString("N");
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private volatile Round _next = new();
+    private volatile bool _isLate;
+    private int _replicas = 1;
+    private int _place;
+
+    /// <summary>How many replicas there were when the store was last heard of.</summary>
+    public int Replicas => Volatile.Read(ref _replicas);
+
+    /// <summary>Waits a moment for what is missing here and the store may have.</summary>
+    /// <param name="caller">The meters in question; null: none.</param>
+    /// <param name="model">That of the model.</param>
+    /// <param name="global">That of all together.</param>
+    /// <param name="cost">What the call may cost.</param>
+    public async ValueTask TopUpAsync(Meter? caller, Meter? model, Meter? global, CallCost cost)
+    {
+        // Who has kept one waiting too long keeps nobody else waiting.
+        if (_isLate) return;
+        foreach (var meter in (ReadOnlySpan<Meter?>)[caller, model, global])
+        {
+            if (meter is null) continue;
+            lock (meter.Gate) meter.Need(cost);
+        }
+
+        var round = _next;
+        Wake();
+        try
+        {
+            await round.Ended.Task.WaitAsync(times.Patience, time);
+        }
+        catch (TimeoutException)
+        {
+            Fall();
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!meters.AreShared) return;
+        var asks = new List<LeaseAsk>();
+        try
+        {
+            while (true)
+            {
+                await ExchangeAsync(asks, stoppingToken);
+                await _wake.WaitAsync(asks.Count == 0 ? times.Heartbeat : times.Interval, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The gateway stops: what it holds lapses, or is given back below.
+        }
+
+        _next.Ended.TrySetResult();
+    }
+
+    private async ValueTask ExchangeAsync(List<LeaseAsk> asks, CancellationToken stoppingToken)
+    {
+        // Who comes from now on is of the next round: what it needs is not in this one.
+        var round = _next;
+        _next = new Round();
+        asks.Clear();
+        foreach (var meter in meters.All) meter.Ask(asks);
+        asks.Sort(static (a, b) => string.CompareOrdinal(a.Meter.Account, b.Meter.Account) is not 0 and var order ? order : a.Kind.CompareTo(b.Kind));
+        var all = asks.ToArray();
+        var started = time.GetTimestamp();
+        var answer = await store.RunAsync((connection, token) => LeaseExchange.RunAsync(connection, _replica, times.Valid, all, token), times.Deadline, stoppingToken);
+        if (answer.TryGet(out var value) && value.Grants.Count == all.Length)
+        {
+            (_replicas, _place) = (Math.Max(1, value.Replicas), value.Place);
+            var age = time.GetElapsedTime(started);
+            for (var i = 0; i < all.Length; i++)
+            {
+                var meter = all[i].Meter;
+                var validUntil = meter.Now() + ((times.Valid - times.Margin - age).Ticks / TimeSpan.TicksPerMicrosecond);
+                meter.Grant(all[i], value.Grants[i], validUntil);
+            }
+
+            _isLate = false;
+        }
+        else
+        {
+            Fall();
+        }
+
+        round.Ended.TrySetResult();
+    }
+
+    private void Fall()
+    {
+        _isLate = true;
+        foreach (var meter in meters.All) meter.Fall(_place, _replicas);
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            if (_wake.CurrentCount == 0) _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Somebody else has woken it.
+        }
+    }
+
+    /// <summary>One exchange with the store, for those who wait for it.</summary>
+    private sealed class Round
+    {
+        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
