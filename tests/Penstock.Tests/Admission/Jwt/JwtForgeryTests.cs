@@ -283,7 +283,7 @@ public sealed class JwtForgeryTests
 
         await rig.AssertValidAsync(longest);
         await rig.AssertRefusedAsync(JwtFailure.TooLong, TestKey.Default.Token(rig.Claims($",\"x\":\"{new string('x', padding + 9)}\"")));
-        await rig.AssertRefusedAsync(JwtFailure.TooLong, new string('.', 10_000_000));
+        await rig.AssertRefusedAsync(JwtFailure.TooLong, new string('.', 100_000));
     }
 
     // The claims of whoever cannot sign are not told apart: no one learns what would be taken.
