@@ -92,6 +92,8 @@ internal sealed class YamlScope
 
     public bool HasMapping(string key) => Find(key) is YamlMappingNode;
 
+    public bool HasList(string key) => Find(key) is YamlSequenceNode;
+
     public YamlScope? Mapping(string key)
     {
         if (Find(key) is not { } node) return null;

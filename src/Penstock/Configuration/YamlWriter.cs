@@ -75,6 +75,7 @@ internal sealed class YamlWriter
         string text => Quote(text),
         TimeSpan time => time.TotalSeconds.ToString(CultureInfo.InvariantCulture),
         bool isTrue => isTrue ? "true" : "false",
+        IEnumerable<string> texts => $"[{string.Join(", ", texts.Select(Quote))}]",
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 
