@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Penstock.Accounting;
+using Penstock.Admission.Jwt;
 using Penstock.Admission.Limits;
 using Penstock.Backends;
 using Penstock.Backends.Http;
@@ -101,6 +102,7 @@ public static class PenstockServiceCollectionExtensions
         services.AddSingleton<KnownAddresses>();
         services.AddSingleton(provider => new Meters(
             isShared: provider.GetRequiredService<GatewayConfig>().Store is { Kind: StoreKind.Postgres }, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<JwksCaches>();
         services.AddSingleton(new LeaseTimes());
         services.AddSingleton<LeaseBroker>();
         services.AddSingleton<SnapshotFactory>();

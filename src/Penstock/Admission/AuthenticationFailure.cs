@@ -16,4 +16,7 @@ internal enum AuthenticationFailure
 
     /// <summary>It was taken back.</summary>
     Revoked,
+
+    /// <summary>Whether it is good cannot be found out at the moment.</summary>
+    Unavailable,
 }

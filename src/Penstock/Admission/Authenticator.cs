@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
+using Penstock.Admission.Jwt;
 using Penstock.Configuration;
 
 namespace Penstock.Admission;
@@ -12,14 +13,17 @@ internal sealed class Authenticator
 {
     private readonly FrozenDictionary<KeyHash, Caller> _keys;
     private readonly Caller? _anonymous;
+    private readonly TokenCallers? _tokens;
     private readonly TimeProvider _time;
 
     /// <param name="config">Says who may call.</param>
     /// <param name="callers">Makes the callers.</param>
+    /// <param name="tokens">Knows those of identity providers; null: there are none.</param>
     /// <param name="time">Says what has expired.</param>
-    public Authenticator(GatewayConfig config, CallerFactory callers, TimeProvider time)
+    public Authenticator(GatewayConfig config, CallerFactory callers, TokenCallers? tokens, TimeProvider time)
     {
         _time = time;
+        _tokens = tokens;
         var keys = new Dictionary<KeyHash, Caller>();
         if (config.Server.ApiKey is { } apiKey) keys.Add(KeyHash.Of(apiKey), callers.KeyHolder());
         // Whose key is the one of API_KEY, too, is known by name.
@@ -30,6 +34,13 @@ internal sealed class Authenticator
 
     /// <summary>Whether everyone may call. Then the callers' credentials are meant for the backends.</summary>
     public bool IsOpen => _anonymous is not null;
+
+    /// <summary>Whether a credential that is no key may be a token of an identity provider, which takes longer to find out.</summary>
+    public bool MayBeToken(ReadOnlySpan<char> credential) => _tokens is not null && JwtValidator.LooksLikeJwt(credential);
+
+    /// <summary>Finds the caller of a token, or why there is none.</summary>
+    public ValueTask<(Caller? Caller, AuthenticationFailure Failure)> AuthenticateAsync(string token, CancellationToken cancellationToken) =>
+        _tokens!.FindAsync(token, cancellationToken);
 
     /// <summary>Finds the caller, or why there is none.</summary>
     /// <param name="credential">The key, without the scheme before it; empty where there is none.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Penstock.Admission.Jwt;
 using Penstock.Admission.Limits;
 using Penstock.Configuration;
 
@@ -21,12 +22,29 @@ internal sealed class CallerFactory(Meters meters, GatewayConfig config)
     public Caller Create(KeyConfig key) => new()
     {
         Name = key.Name,
-        Models = new ModelAccess(key.Models),
+        Models = ModelAccess.Listed(key.Models),
         Priority = key.Priority,
         Labels = key.Labels.Count == 0 ? "" : JsonSerializer.Serialize(key.Labels),
         Expires = key.Expires,
         Meter = meters.For(MeterScope.Caller, key.Name, key.Limits ?? _default, key.Budget),
     };
+
+    /// <summary>
+    /// Whoever an identity provider vouches for. Names are the provider's: with it before them they are nobody else's, for no
+    /// key's name has a <c>#</c> in it.
+    /// </summary>
+    public Caller Create(JwtIdentity identity)
+    {
+        var name = $"{identity.Issuer}#{identity.Name}";
+        return new Caller
+        {
+            Name = name,
+            Models = identity.Models is { } models ? ModelAccess.Only([.. models]) : ModelAccess.All,
+            Labels = identity.Labels.Count == 0 ? "" : JsonSerializer.Serialize(new Dictionary<string, string>(identity.Labels)),
+            // Limits that there are not are no licence: what holds for everybody holds.
+            Meter = meters.For(MeterScope.Caller, name, (identity.Limits is { } limits ? LimitsOf(limits) : null) ?? _default),
+        };
+    }
 
     private Caller Create(string name) => new() { Name = name, Meter = meters.For(MeterScope.Caller, name, _default) };
 

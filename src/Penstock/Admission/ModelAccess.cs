@@ -7,14 +7,19 @@ internal sealed class ModelAccess
 {
     private readonly ModelPattern[] _patterns;
 
-    /// <param name="models">Names and patterns; none: all models.</param>
-    public ModelAccess(IReadOnlyCollection<string> models)
+    private ModelAccess(IReadOnlyCollection<string> models, bool isUnlimited)
     {
-        IsUnlimited = models.Count == 0;
+        IsUnlimited = isUnlimited;
         _patterns = [.. models.Select(model => new ModelPattern(model))];
     }
 
-    public static ModelAccess All { get; } = new([]);
+    public static ModelAccess All { get; } = new([], isUnlimited: true);
+
+    /// <summary>Some models, by name or pattern; perhaps none.</summary>
+    public static ModelAccess Only(IReadOnlyCollection<string> models) => new(models, isUnlimited: false);
+
+    /// <summary>As a configuration says it: no list, and an empty one, stand for all models.</summary>
+    public static ModelAccess Listed(IReadOnlyCollection<string> models) => models.Count == 0 ? All : Only(models);
 
     public bool IsUnlimited { get; }
 

@@ -4,4 +4,7 @@ namespace Penstock.Configuration;
 internal sealed record AuthConfig
 {
     public IReadOnlyList<KeyConfig> Keys { get; init; } = [];
+
+    /// <summary>Who issues tokens that count as credentials.</summary>
+    public IReadOnlyList<JwtConfig> Jwt { get; init; } = [];
 }

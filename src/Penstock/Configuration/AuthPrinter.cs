@@ -27,15 +27,17 @@ internal static class AuthPrinter
     private static void Print(YamlWriter yaml, AuthConfig auth)
     {
         // What is there and has nothing in it means that nobody may call, and must not look like what is not there.
-        if (auth.Keys.Count == 0)
+        if (auth.Keys.Count == 0 && auth.Jwt.Count == 0)
         {
             yaml.Mapping("auth");
             return;
         }
 
         yaml.Begin("auth");
-        yaml.BeginList("keys");
+        if (auth.Keys.Count > 0) yaml.BeginList("keys");
         foreach (var key in auth.Keys) Print(yaml, key);
+        if (auth.Jwt.Count > 0) yaml.BeginList("jwt");
+        foreach (var issuer in auth.Jwt) JwtPrinter.Print(yaml, issuer);
         yaml.End();
     }
 

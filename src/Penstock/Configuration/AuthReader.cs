@@ -12,7 +12,7 @@ internal sealed class AuthReader(LimitsReader limits)
     public AuthConfig? Read(YamlScope? scope)
     {
         if (scope is null) return null;
-        var config = new AuthConfig { Keys = ReadKeys(scope) };
+        var config = new AuthConfig { Keys = ReadKeys(scope), Jwt = ReadIssuers(scope) };
         scope.Close();
         return config;
     }
@@ -31,6 +31,19 @@ internal sealed class AuthReader(LimitsReader limits)
         }
 
         return keys;
+    }
+
+    private static List<JwtConfig> ReadIssuers(YamlScope auth)
+    {
+        var issuers = new List<JwtConfig>();
+        foreach (var scope in auth.Mappings("jwt"))
+        {
+            if (JwtReader.Read(scope) is not { } issuer) continue;
+            if (issuers.Exists(other => other.Issuer == issuer.Issuer)) scope.Fail("issuer", $"there are two issuers '{issuer.Issuer}'");
+            else issuers.Add(issuer);
+        }
+
+        return issuers;
     }
 
     private KeyConfig? ReadKey(YamlScope scope)
@@ -57,7 +70,8 @@ internal sealed class AuthReader(LimitsReader limits)
         var name = scope.String("name");
         if (!scope.Has("name")) scope.Fail("name", "a key needs the name of its caller");
         else if (name is null) return null;
-        else if (name.Length is 0 or > LongestName || name.Any(char.IsControl)) scope.Fail("name", $"a name has 1 to {LongestName} characters, and none of them controls");
+        else if (name.Length is 0 or > LongestName || name.Any(c => char.IsControl(c) || c == '#'))
+            scope.Fail("name", $"a name has 1 to {LongestName} characters, none of them a control or #");
         else return name;
         return null;
     }

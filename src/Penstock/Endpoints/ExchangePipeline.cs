@@ -68,7 +68,14 @@ internal sealed partial class ExchangePipeline(
         try
         {
             var headers = exchange.Request.Headers;
-            if (!exchange.Gateway.Authenticator.TryAuthenticate(CallerCredential.Of(headers), out var caller, out var failure)) return ErrorOf(failure);
+            var authenticator = exchange.Gateway.Authenticator;
+            if (!authenticator.TryAuthenticate(CallerCredential.Of(headers), out var caller, out var failure))
+            {
+                if (authenticator.MayBeToken(CallerCredential.Of(headers)))
+                    (caller, failure) = await authenticator.AuthenticateAsync(CallerCredential.Of(headers).ToString(), exchange.Http.RequestAborted);
+                if (caller is null) return ErrorOf(failure);
+            }
+
             exchange.Caller = caller;
             exchange.Record.Caller = caller.Name;
             exchange.Record.Labels = caller.Labels;
@@ -96,6 +103,7 @@ internal sealed partial class ExchangePipeline(
         AuthenticationFailure.Missing => Errors.MissingApiKey(),
         AuthenticationFailure.Expired => Errors.ExpiredApiKey(),
         AuthenticationFailure.Revoked => Errors.RevokedApiKey(),
+        AuthenticationFailure.Unavailable => Errors.IssuerUnavailable(),
         _ => Errors.UnknownApiKey(),
     };
 

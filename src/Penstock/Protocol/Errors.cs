@@ -36,6 +36,12 @@ internal static class Errors
 
     public static ApiError RevokedApiKey() => Unauthorized("revoked", "The API key has been revoked; ask for a new one.");
 
+    public static ApiError IssuerUnavailable() =>
+        new(503, "server_error", "issuer_unavailable", "Whether the token is good cannot be found out, because its issuer's keys are not to be had; ask again later.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
+
     public static ApiError InvalidAdminKey(bool missing) => missing
         ? Unauthorized("missing", "No admin key: send it as 'Authorization: Bearer <key>'.")
         : Unauthorized("unknown", "The key is not this gateway's admin key; check the 'Authorization: Bearer <key>' header.");

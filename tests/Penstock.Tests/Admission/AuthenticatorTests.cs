@@ -99,5 +99,5 @@ public sealed class AuthenticatorTests
         },
     });
 
-    private Authenticator Create(GatewayConfig config) => new(config, new CallerFactory(new Meters(isShared: false, _time), config), _time);
+    private Authenticator Create(GatewayConfig config) => new(config, new CallerFactory(new Meters(isShared: false, _time), config), null, _time);
 }

@@ -12,8 +12,11 @@ public sealed class ModelAccessTests
     [InlineData("LLAMA", false)]
     [InlineData("", false)]
     public void Allows_ListOfModels_IsThoseOnly(string model, bool isAllowed) =>
-        Assert.Equal(isAllowed, new ModelAccess(["llama", "qwen-*"]).Allows(model));
+        Assert.Equal(isAllowed, ModelAccess.Listed(["llama", "qwen-*"]).Allows(model));
 
     [Fact]
-    public void Allows_NoList_IsAll() => Assert.True(ModelAccess.All.Allows("anything"));
+    public void Allows_NoList_IsAll() => Assert.True(ModelAccess.Listed([]).Allows("anything"));
+
+    [Fact]
+    public void Allows_NoneOnly_IsNothing() => Assert.False(ModelAccess.Only([]).Allows("anything"));
 }

@@ -137,10 +137,20 @@ internal static class ConfigGen
             Labels = new Dictionary<string, string> { ["team"] = label },
         };
 
+    private static readonly JwtConfig Issuer = new()
+    {
+        Issuer = "https://login.example.com",
+        Audiences = ["penstock", "it's: me"],
+        Algorithms = [JwtAlgorithm.RS256, JwtAlgorithm.ES384],
+        Claims = new JwtClaimsConfig { Name = "email", Models = "models", Limits = "plan", Labels = ["team"] },
+    };
+
     private static readonly Gen<AuthConfig?> Auth = Gen.OneOf(
         Gen.Constant<AuthConfig?>(null),
         Gen.Constant<AuthConfig?>(new AuthConfig()),
-        Key.Select<KeyConfig, AuthConfig?>(key => new AuthConfig { Keys = [key] }));
+        Key.Select<KeyConfig, AuthConfig?>(key => new AuthConfig { Keys = [key] }),
+        Key.Select<KeyConfig, AuthConfig?>(key => new AuthConfig { Keys = [key], Jwt = [Issuer] }),
+        Gen.Constant<AuthConfig?>(new AuthConfig { Jwt = [Issuer] }));
 
     private static readonly Gen<Dictionary<string, PriceConfig>> Prices =
         from model in Text
