@@ -15,10 +15,23 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
     {
         var errors = new List<ConfigError>();
         var fromFile = ReadFile(errors) ?? new GatewayConfig { Backends = [] };
-        var config = new VariableOverrides(sources, errors).Apply(fromFile);
+        var config = WithFullPaths(new VariableOverrides(sources, errors).Apply(fromFile));
+        DoorRules.Check(config, errors);
         if (errors.Count > 0) return new ConfigResult(null, errors);
         return new ConfigResult(config.Backends.Count > 0 ? config : Echoing(config), []);
     }
+
+    private GatewayConfig WithFullPaths(GatewayConfig config) => config.Server.Tls is not { } tls ? config : config with
+    {
+        Server = config.Server with
+        {
+            Tls = new TlsConfig
+            {
+                Certificate = Path.GetFullPath(tls.Certificate, sources.Directory),
+                Key = Path.GetFullPath(tls.Key, sources.Directory),
+            },
+        },
+    };
 
     private static GatewayConfig Echoing(GatewayConfig config) => config with
     {

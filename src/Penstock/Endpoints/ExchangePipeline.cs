@@ -15,7 +15,8 @@ namespace Penstock.Endpoints;
 /// every path, its settlement.
 /// </summary>
 internal sealed partial class ExchangePipeline(
-    GatewayRuntime runtime, Drain drain, Settlement settlement, GatewayMetrics metrics, TimeProvider time, ILogger<ExchangePipeline> logger)
+    GatewayRuntime runtime, Doors doors, FailureThrottle failures, Drain drain, Settlement settlement, GatewayMetrics metrics,
+    TimeProvider time, ILogger<ExchangePipeline> logger)
 {
     /// <summary>The handler of a route, for ASP.NET Core.</summary>
     public RequestDelegate For(Route route) => context => RunAsync(context, route);
@@ -33,40 +34,45 @@ internal sealed partial class ExchangePipeline(
             ArrivedAt = time.GetTimestamp(),
         };
         var exchange = new Exchange(context, runtime.Current, record);
-        if (route.IsApi) metrics.CallStarted();
+        // A browser's question before a call is no call.
+        var isCall = route.IsApi && !Cors.IsPreflight(context.Request);
+        if (isCall) metrics.CallStarted();
         try
         {
             if (await HandleAsync(exchange, route) is { } error) ErrorResponses.Send(exchange, error);
         }
         catch (Exception e)
         {
-            Fail(exchange, e);
+            Fail(exchange, route, e);
         }
         finally
         {
-            if (route.IsApi) metrics.CallEnded();
+            if (isCall) metrics.CallEnded();
             if (record.Status == 0) record.Status = context.Response.StatusCode;
-            settlement.Settle(record, isMeasured: route.IsApi);
+            settlement.Settle(record, isMeasured: isCall);
         }
     }
 
     private async ValueTask<ApiError?> HandleAsync(Exchange exchange, Route route)
     {
-        if (route.IsAdmin && RefuseAdmin(exchange) is { } refusal) return refusal;
+        if (!doors.LeadTo(route, exchange.Http)) return Errors.NotFound(exchange.Record.Path);
+        if (route.IsAdmin && RefuseAdmin(exchange) is { } refusal) return failures.Refuse(exchange, refusal);
+        if (route.IsApi && Cors.TryAnswer(exchange, route)) return null;
         var method = exchange.Request.Method;
         if (!route.Takes(method)) return Errors.MethodNotAllowed(method, exchange.Record.Path, route.Allow);
         if (!route.IsApi) return await route.Handle(exchange);
 
         if (!drain.TryEnter())
         {
-            exchange.Response.Headers.Connection = "close";
+            LastAnswer.Announce(exchange.Response);
             return Errors.ShuttingDown();
         }
 
         try
         {
             var headers = exchange.Request.Headers;
-            if (!exchange.Gateway.Authenticator.TryAuthenticate(headers.Authorization, out var caller, out var error)) return error;
+            if (!exchange.Gateway.Authenticator.TryAuthenticate(headers.Authorization, out var caller, out var error))
+                return failures.Refuse(exchange, error);
             exchange.Record.Caller = caller.Name;
             exchange.Record.Span = GatewayTracing.StartRequest(
                 method, route.Endpoint, exchange.Request.Scheme, exchange.Record.Path, exchange.Record.RequestId,
@@ -87,7 +93,7 @@ internal sealed partial class ExchangePipeline(
         return key.IsIn(authorization) ? null : Errors.InvalidAdminKey(missing: string.IsNullOrWhiteSpace(authorization));
     }
 
-    private void Fail(Exchange exchange, Exception e)
+    private void Fail(Exchange exchange, Route route, Exception e)
     {
         var context = exchange.Http;
         // A reset in the middle of the body can be seen there before the request counts as aborted.
@@ -121,6 +127,7 @@ internal sealed partial class ExchangePipeline(
         var requestId = exchange.Record.RequestId;
         context.Response.Clear();
         context.Response.Headers[RequestIds.Header] = requestId;
+        if (route.IsApi) Cors.TryAnswer(exchange, route);
         ErrorResponses.Send(exchange, Errors.Internal());
     }
 

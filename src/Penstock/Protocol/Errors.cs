@@ -37,6 +37,12 @@ internal static class Errors
             ? "No admin key: send it as 'Authorization: Bearer <key>'."
             : "The key is not this gateway's admin key; check the 'Authorization: Bearer <key>' header.");
 
+    public static ApiError TooManyFailedLogins(TimeSpan retryAfter) =>
+        new(429, "rate_limit_error", "rate_limit_exceeded", "Too many requests with a missing or wrong key have come from your address; check the key before you ask again.")
+        {
+            RetryAfter = retryAfter,
+        };
+
     public static ApiError ModelNotFound(string model) =>
         new(404, InvalidRequest, "model_not_found",
             $"The model '{model}' does not exist here; GET /v1/models lists the ones that do.", "model");
