@@ -73,6 +73,7 @@ internal static class GatewayHost
     public static WebApplication Create(
         ConfigLoader loader, GatewayConfig config, LogSink log, ServerCertificate? certificate = null, Action<IServiceCollection>? configure = null)
     {
+        KestrelLimits.RefuseBareLineFeeds();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "penstock" });
         builder.Logging.SetMinimumLevel(config.Log.Level);
         // A request's life is the access log's; the server's own lines on it would tell it twice.

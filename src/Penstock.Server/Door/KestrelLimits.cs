@@ -21,6 +21,12 @@ internal static class KestrelLimits
         kestrel.Http2.MaxRequestHeaderFieldSize = limits.HeaderBytes;
     }
 
+    /// <summary>
+    /// A line of a request's head ends with CR LF. The server would take an LF by itself, too; a proxy in front may not, and
+    /// what is one header for the one is two for the other (RFC 9112, 2.2 and 11.2). For the process, before the first connection.
+    /// </summary>
+    public static void RefuseBareLineFeeds() => AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
+
     private static MinDataRate? Rate(int bytesPerSecond, TimeSpan grace) =>
         bytesPerSecond == 0 ? null : new MinDataRate(bytesPerSecond, grace);
 }

@@ -104,14 +104,11 @@ internal sealed partial class ExchangePipeline(
             return;
         }
 
-        if (e is BadHttpRequestException bad && !context.Response.HasStarted)
+        if (!context.Response.HasStarted && FramingError(e, exchange) is { } error)
         {
-            ErrorResponses.Send(exchange, bad.StatusCode switch
-            {
-                StatusCodes.Status413PayloadTooLarge => Errors.TooLarge(exchange.Gateway.Config.Server.MaxBodyBytes),
-                StatusCodes.Status408RequestTimeout => Errors.RequestTimeout(),
-                _ => Errors.BadRequest($"The request is not valid HTTP: {bad.Message}"),
-            });
+            // Nobody knows where the next request would begin.
+            LastAnswer.Announce(context.Response);
+            ErrorResponses.Send(exchange, error);
             return;
         }
 
@@ -130,6 +127,17 @@ internal sealed partial class ExchangePipeline(
         if (route.IsApi) Cors.TryAnswer(exchange, route);
         ErrorResponses.Send(exchange, Errors.Internal());
     }
+
+    // What is wrong with how a request is framed shows while its body is read.
+    private static ApiError? FramingError(Exception e, Exchange exchange) => e switch
+    {
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Errors.TooLarge(exchange.Gateway.Config.Server.MaxBodyBytes),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => Errors.RequestTimeout(),
+        BadHttpRequestException => Errors.BadRequest($"The request is not valid HTTP: {e.Message}"),
+        // What the server makes of a chunk whose size no number holds.
+        IOException { InnerException: OverflowException } => Errors.BadRequest("The request is not valid HTTP: a chunk's size is none."),
+        _ => null,
+    };
 
     /// <summary>Lets the gateway's own limit on bodies rule, so that its error is in OpenAI's shape.</summary>
     public static void LiftServerLimit(HttpContext context)
