@@ -7,6 +7,9 @@ namespace Penstock.Tests.Functional.Door;
 /// <param name="seed">Of the whole run.</param>
 internal sealed class RequestMutator(int seed)
 {
+    private const int WithBody = 6;
+
+    // Those that have a body come first.
     private static readonly (string Head, string Body)[] Originals =
     [
         ("POST /v1/chat/completions HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\n",
@@ -44,9 +47,10 @@ internal sealed class RequestMutator(int seed)
     public MutatedRequest Create(int index)
     {
         var random = new Random(unchecked((seed * 1_000_003) ^ index));
-        var (head, body) = Originals[random.Next(Originals.Length)];
         // Most of them are well framed: their bodies reach what reads them, and their connections live on.
-        return random.Next(100) < 65 && body.Length > 0 ? Framed(random, head, body) : Raw(random, head, body);
+        var isFramed = random.Next(100) < 65;
+        var (head, body) = Originals[random.Next(isFramed ? WithBody : Originals.Length)];
+        return isFramed ? Framed(random, head, body) : Raw(random, head, body);
     }
 
     private static MutatedRequest Framed(Random random, string head, string body)
@@ -86,7 +90,7 @@ internal sealed class RequestMutator(int seed)
 
     private static byte[] Mutate(Random random, byte[] bytes)
     {
-        for (var times = random.Next(1, 4); times > 0; times--)
+        for (var times = random.Next(3) == 0 ? random.Next(2, 5) : 1; times > 0; times--)
         {
             var at = random.Next(bytes.Length + 1);
             var until = Math.Min(bytes.Length, at + random.Next(1, 30));

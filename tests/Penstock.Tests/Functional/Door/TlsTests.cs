@@ -123,12 +123,12 @@ public sealed class TlsTests
     public async Task Executable_WithVariables_ServesHttpsAndSaysSo()
     {
         var certificate = TestCertificate.SelfSigned();
-        await using var gateway = await GatewayProcess.ServeAsync(GatewayStart.Serving(
-            variables: [("TLS_CERTIFICATE", "cert.pem"), ("TLS_KEY", "key.pem")]) with { Files = certificate.Files });
+        var start = GatewayStart.Serving(variables: [("TLS_CERTIFICATE", "cert.pem"), ("TLS_KEY", "key.pem")]);
+        await using var gateway = await GatewayProcess.ServeAsync(start with { Files = certificate.Files });
 
         Assert.Equal("https", gateway.Url.Scheme);
         Assert.Equal(certificate.Thumbprint, await TlsClient.LookAsync(gateway.Url));
-        Assert.Contains($"curl -k https://localhost:{gateway.Url.Port}/v1/chat", gateway.Output, StringComparison.Ordinal);
+        await gateway.WaitForLineAsync($"curl -k https://localhost:{gateway.Url.Port}/v1/chat");
     }
 
     [Fact]
