@@ -1,10 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Penstock.Configuration;
+using Penstock.Endpoints;
 using Penstock.Runtime;
+using Penstock.Server.Door;
 using Penstock.Telemetry;
 
 namespace Penstock.Server;
@@ -20,8 +21,14 @@ internal static class GatewayHost
     public static async Task<int> RunAsync(ConfigLoader loader, GatewayConfig config, CancellationToken cancellationToken)
     {
         InlineSocketCompletions();
+        if (!TryLoadCertificate(config.Server, out var certificate, out var problem))
+        {
+            await Console.Error.WriteLineAsync($"penstock: {problem}".AsMemory(), cancellationToken);
+            return 1;
+        }
+
         using var log = new LogSink(Console.OpenStandardOutput());
-        await using var app = Create(loader, config, log);
+        await using var app = Create(loader, config, log, certificate);
         using var export = OpenTelemetryExport.Start();
         try
         {
@@ -30,7 +37,7 @@ internal static class GatewayHost
         catch (Exception e) when (e is IOException or SocketException)
         {
             // Kestrel's own exception names the address, which is in use; the system's (not ours, not allowed) does not.
-            var where = e is SocketException ? $"Failed to bind to {config.Server.Host}, port {config.Server.Port}: " : "";
+            var where = e is SocketException ? $"Failed to bind to {AddressesOf(config.Server)}: " : "";
             await Console.Error.WriteLineAsync($"penstock: {where}{e.Message}".AsMemory(), cancellationToken);
             return 1;
         }
@@ -61,9 +68,12 @@ internal static class GatewayHost
     /// <param name="loader">Reads the configuration again.</param>
     /// <param name="config">What it read.</param>
     /// <param name="log">Where the log goes.</param>
+    /// <param name="certificate">What <c>server.tls</c> names; null: no TLS.</param>
     /// <param name="configure">Puts other services in the place of the gateway's, for tests.</param>
-    public static WebApplication Create(ConfigLoader loader, GatewayConfig config, LogSink log, Action<IServiceCollection>? configure = null)
+    public static WebApplication Create(
+        ConfigLoader loader, GatewayConfig config, LogSink log, ServerCertificate? certificate = null, Action<IServiceCollection>? configure = null)
     {
+        KestrelLimits.RefuseBareLineFeeds();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "penstock" });
         builder.Logging.SetMinimumLevel(config.Log.Level);
         // A request's life is the access log's; the server's own lines on it would tell it twice.
@@ -73,6 +83,13 @@ internal static class GatewayHost
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
         builder.Services.AddSingleton<ILoggerProvider>(new SinkLoggerProvider(log, config.Log.Format, TimeProvider.System));
         builder.Services.AddPenstock(loader, config, log);
+        builder.Services.AddSingleton(new Doors(hasAdminPort: config.Server.AdminPort is not null));
+        if (certificate is not null)
+        {
+            builder.Services.AddSingleton(certificate);
+            builder.Services.AddHostedService<CertificateWatcher>();
+        }
+
         configure?.Invoke(builder.Services);
         builder.Services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = config.Server.DrainTimeout + DrainService.Grace + TimeToClose);
@@ -84,7 +101,13 @@ internal static class GatewayHost
             // A buffer of 4 KiB for each idle connection, for a system call less a request.
             sockets.WaitForDataBeforeAllocatingBuffer = false;
         });
-        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, config.Server));
+        if (certificate is not null) builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            KestrelLimits.Apply(kestrel.Limits, config.Server.Limits);
+            Listeners.Open(kestrel, config.Server, certificate);
+        });
 
         var app = builder.Build();
         app.MapPenstock();
@@ -92,17 +115,19 @@ internal static class GatewayHost
         return app;
     }
 
-    private static void Configure(KestrelServerOptions kestrel, ServerConfig server)
+    /// <summary>Reads the certificate, where there is to be TLS.</summary>
+    /// <returns>False, with the reason, where there is to be one and it cannot be used.</returns>
+    public static bool TryLoadCertificate(ServerConfig server, out ServerCertificate? certificate, [NotNullWhen(false)] out string? problem)
     {
-        kestrel.AddServerHeader = false;
-        // The gateway's own limit on bodies answers in OpenAI's shape.
-        kestrel.Limits.MaxRequestBodySize = null;
-        // A reader may pause: a minute, as with nginx's send_timeout, rather than the default of five seconds.
-        kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(60));
-        if (IPAddress.TryParse(server.Host.Trim('[', ']'), out var address)) kestrel.Listen(address, server.Port);
-        // Of a port that is picked there is one, so that localhost is one address then.
-        else if (server.Port == 0) kestrel.Listen(IPAddress.Loopback, 0);
-        else kestrel.ListenLocalhost(server.Port);
+        (certificate, problem) = (null, null);
+        return server.Tls is null || ServerCertificate.TryLoad(server.Tls, out certificate, out problem);
+    }
+
+    private static string AddressesOf(ServerConfig server)
+    {
+        var addresses = $"{server.Host}, port {server.Port}";
+        if (server.H2cPort is { } h2c) addresses += $" or {h2c}";
+        return server.AdminPort is { } admin ? $"{addresses}, or {server.AdminHost ?? server.Host}, port {admin}" : addresses;
     }
 
     private static PosixSignalRegistration? ReloadOnHangup(GatewayRuntime runtime) => OperatingSystem.IsWindows() ? null

@@ -28,19 +28,21 @@ internal static partial class StartupReport
         var mode = config.IsEchoMode
             ? "echo (no backend is configured: set BACKEND_URL, or write a config.yaml)"
             : config.DefaultBackend is null ? "routing by model" : $"routing by model, else to '{config.DefaultBackend}'";
-        // The last port that it listens on, under a name that works on this machine.
-        var port = new Uri(urls.Last().Replace("[::]", "localhost", StringComparison.Ordinal)).Port;
+        // The callers' port, under a name that works on this machine.
+        var address = new Uri(urls.First().Replace("[::]", "localhost", StringComparison.Ordinal));
         var key = config.Server.ApiKey is null ? "" : " -H 'Authorization: Bearer <key>'";
         var names = config.Models.Select(m => m.Name).Concat(config.Backends[0].Models).Append(config.Backends[0].Name);
         var model = config.IsEchoMode ? "echo" : names.First(name => !name.Contains('*', StringComparison.Ordinal));
-        return
+        List<string> lines =
         [
             $"Penstock {PenstockTelemetry.Version} listens on {string.Join(", ", urls)}",
             $"Mode: {mode}",
             $"Backends: {string.Join(", ", config.Backends.Select(b => b.Url is null ? $"{b.Name} ({b.Type})" : $"{b.Name} ({b.Url.AbsoluteUri.TrimEnd('/')})"))}",
             $"Configuration: {config.File ?? "environment and defaults, no file"}",
-            $"Try: curl http://localhost:{port}/v1/chat/completions{key} -H 'Content-Type: application/json' -d '{{\"model\":\"{model}\",\"messages\":[{{\"role\":\"user\",\"content\":\"hello\"}}]}}'",
+            $"Try: curl {(config.Server.Tls is null ? "" : "-k ")}{address.Scheme}://localhost:{address.Port}/v1/chat/completions{key} -H 'Content-Type: application/json' -d '{{\"model\":\"{model}\",\"messages\":[{{\"role\":\"user\",\"content\":\"hello\"}}]}}'",
         ];
+        if (config.Server.AdminPort is not null) lines.Insert(1, $"Administration: {urls.Last()}/admin");
+        return lines;
     }
 
     // Somebody's GPU, for everyone who can reach this address.

@@ -5,8 +5,8 @@ public sealed class PenstockOptions
 {
     /// <summary>
     /// The configuration file, which is watched; relative to the application's content root. Null: none, and without
-    /// <see cref="BackendUrl"/> everything is echoed. Its <c>server.host</c> and <c>server.port</c> have no effect:
-    /// where to listen is the application's choice.
+    /// <see cref="BackendUrl"/> everything is echoed. Its <c>server.host</c>, ports, <c>server.tls</c>
+    /// and <c>server.limits</c> have no effect: where and how to listen is the application's choice.
     /// </summary>
     public string? ConfigFile { get; set; }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Penstock.Accounting;
+using Penstock.Admission;
 using Penstock.Admission.Jwt;
 using Penstock.Admission.Limits;
 using Penstock.Backends;
@@ -120,6 +121,9 @@ public static class PenstockServiceCollectionExtensions
         services.AddSingleton<MetricsEndpoint>();
         services.AddSingleton<HealthEndpoints>();
         services.AddSingleton<RouteTable>();
+        services.TryAddSingleton(new Doors(hasAdminPort: false));
+        services.AddSingleton(provider => new FailedLogins(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<FailureThrottle>();
         services.AddSingleton<ExchangePipeline>();
         services.AddHostedService<StoreWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<LeaseBroker>());

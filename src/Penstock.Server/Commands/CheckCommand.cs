@@ -41,6 +41,12 @@ internal static class CheckCommand
             return 1;
         }
 
+        if (!GatewayHost.TryLoadCertificate(config.Server, out _, out problem))
+        {
+            await Console.Error.WriteLineAsync($"{problem}\n1 error.".AsMemory(), cancellationToken);
+            return 1;
+        }
+
         await Console.Out.WriteLineAsync($"# {config.File ?? "No file: environment and defaults"}".AsMemory(), cancellationToken);
         await Console.Out.WriteAsync(ConfigPrinter.Print(config).AsMemory(), cancellationToken);
         return 0;

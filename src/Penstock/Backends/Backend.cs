@@ -25,6 +25,9 @@ internal sealed class Backend(BackendConfig config, IBackend implementation, Bac
     /// <summary>The upstream model's name as a JSON string token; null where the caller's is kept.</summary>
     public byte[]? ModelToken { get; } = config.Model is null ? null : JsonText.Quote(config.Model);
 
+    /// <summary>What must not be seen in anything that the server says of a failure.</summary>
+    public BackendSecrets Secrets { get; } = new(config);
+
     /// <summary>Why it is not to be picked now.</summary>
     public Obstacle Obstacle => state.Health.Obstacle is not Obstacle.None and var obstacle ? obstacle
         : state.InFlight >= config.MaxConcurrency ? Obstacle.Full

@@ -15,7 +15,8 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
     {
         var errors = new List<ConfigError>();
         var fromFile = ReadFile(errors) ?? new GatewayConfig { Backends = [] };
-        var config = new VariableOverrides(sources, errors).Apply(fromFile);
+        var config = WithFullPaths(new VariableOverrides(sources, errors).Apply(fromFile));
+        DoorRules.Check(config, errors);
         if (errors.Count > 0) return new ConfigResult(null, errors);
         if (config.Store is { } store) config = config with { Store = store.In(sources.Directory), Usage = Settle(config.Usage, store) };
         return new ConfigResult(config.Backends.Count > 0 ? config : Echoing(config), []);
@@ -25,6 +26,18 @@ internal sealed class ConfigLoader(ConfigSources sources, IReadOnlyCollection<st
     private UsageConfig Settle(UsageConfig usage, StoreConfig store) => usage with
     {
         Spool = Path.GetFullPath(usage.Spool ?? Path.Combine(Path.GetDirectoryName(store.Path) ?? "", UsageConfig.SpoolName), sources.Directory),
+    };
+
+    private GatewayConfig WithFullPaths(GatewayConfig config) => config.Server.Tls is not { } tls ? config : config with
+    {
+        Server = config.Server with
+        {
+            Tls = new TlsConfig
+            {
+                Certificate = Path.GetFullPath(tls.Certificate, sources.Directory),
+                Key = Path.GetFullPath(tls.Key, sources.Directory),
+            },
+        },
     };
 
     private static GatewayConfig Echoing(GatewayConfig config) => config with

@@ -9,7 +9,7 @@ internal static class ConfigPrinter
     public static string Print(GatewayConfig config)
     {
         var yaml = new YamlWriter();
-        Print(yaml, config.Server);
+        ServerPrinter.Print(yaml, config.Server);
         yaml.Begin("log");
         yaml.Pair("level", ConfigWords.LogLevels.For(config.Log.Level));
         yaml.Pair("format", ConfigWords.LogFormats.For(config.Log.Format));
@@ -27,18 +27,6 @@ internal static class ConfigPrinter
         yaml.Begin("backends");
         foreach (var backend in config.Backends) BackendPrinter.Print(yaml, backend);
         return yaml.ToString();
-    }
-
-    private static void Print(YamlWriter yaml, ServerConfig server)
-    {
-        yaml.Begin("server");
-        yaml.Pair("host", server.Host);
-        yaml.Pair("port", server.Port);
-        yaml.Secret("api_key", server.ApiKey);
-        yaml.Secret("admin_key", server.AdminKey);
-        yaml.Pair("max_body_bytes", server.MaxBodyBytes);
-        yaml.Pair("validation", ConfigWords.Validations.For(server.Validation));
-        yaml.Pair("drain_timeout", server.DrainTimeout);
     }
 
     private static void Print(YamlWriter yaml, RetryConfig retry) => yaml.Mapping(

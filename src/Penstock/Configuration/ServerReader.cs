@@ -17,13 +17,19 @@ internal static class ServerReader
         if (scope is null) return defaults;
         var config = defaults with
         {
-            Host = ReadHost(scope) ?? defaults.Host,
+            Host = ReadHost(scope, "host") ?? defaults.Host,
             Port = (int?)scope.Integer("port", 0, 65535) ?? defaults.Port,
+            H2cPort = (int?)scope.Integer("h2c_port", 0, 65535),
+            AdminHost = ReadHost(scope, "admin_host"),
+            AdminPort = (int?)scope.Integer("admin_port", 0, 65535),
+            Tls = TlsReader.Read(scope.Mapping("tls")),
             ApiKey = ReadKey(scope, "api_key", WithoutApiKey),
             AdminKey = ReadKey(scope, "admin_key", WithoutAdminKey),
+            Cors = CorsReader.Read(scope.Mapping("cors")),
             MaxBodyBytes = scope.Integer("max_body_bytes", 1, int.MaxValue) ?? defaults.MaxBodyBytes,
             Validation = scope.Choice("validation", ConfigWords.Validations) ?? defaults.Validation,
             DrainTimeout = scope.Seconds("drain_timeout") ?? defaults.DrainTimeout,
+            Limits = ConnectionLimitsReader.Read(scope.Mapping("limits")),
         };
         scope.Close();
         return config;
@@ -47,11 +53,11 @@ internal static class ServerReader
         return value;
     }
 
-    private static string? ReadHost(YamlScope scope)
+    private static string? ReadHost(YamlScope scope, string key)
     {
-        if (scope.String("host") is not { } host) return null;
+        if (scope.String(key) is not { } host) return null;
         if (IsHost(host, out var error)) return host;
-        scope.Fail("host", error);
+        scope.Fail(key, error);
         return null;
     }
 }

@@ -16,8 +16,12 @@ internal sealed class VariableOverrides(ConfigSources sources, List<ConfigError>
         {
             Server = config.Server with
             {
-                Host = FindHost() ?? config.Server.Host,
-                Port = FindPort() ?? config.Server.Port,
+                Host = FindHost("HOST") ?? config.Server.Host,
+                Port = FindPort("PORT") ?? config.Server.Port,
+                H2cPort = FindPort("H2C_PORT") ?? config.Server.H2cPort,
+                AdminHost = FindHost("ADMIN_HOST") ?? config.Server.AdminHost,
+                AdminPort = FindPort("ADMIN_PORT") ?? config.Server.AdminPort,
+                Tls = FindTls(config.Server.Tls),
                 ApiKey = FindKey(ServerReader.WithoutApiKey, "API_KEY", "AUTHORIZATION") ?? config.Server.ApiKey,
                 AdminKey = FindKey(ServerReader.WithoutAdminKey, "ADMIN_KEY") ?? config.Server.AdminKey,
             },
@@ -61,19 +65,30 @@ internal sealed class VariableOverrides(ConfigSources sources, List<ConfigError>
         return null;
     }
 
-    private string? FindHost()
+    private string? FindHost(string variable)
     {
-        if (sources.Find("HOST") is not { } found) return null;
+        if (sources.Find(variable) is not { } found) return null;
         if (ServerReader.IsHost(found.Value, out var error)) return found.Value;
         Fail(found.Source, error);
         return null;
     }
 
-    private int? FindPort()
+    private int? FindPort(string variable)
     {
-        if (sources.Find("PORT") is not { } found) return null;
+        if (sources.Find(variable) is not { } found) return null;
         if (int.TryParse(found.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535) return port;
         Fail(found.Source, $"'{found.Value}' is not a port from 0 to 65535");
+        return null;
+    }
+
+    // One of the two may be the file's.
+    private TlsConfig? FindTls(TlsConfig? tls)
+    {
+        var certificate = sources.Find("TLS_CERTIFICATE")?.Value ?? tls?.Certificate;
+        var key = sources.Find("TLS_KEY")?.Value ?? tls?.Key;
+        if (certificate is not null && key is not null) return new TlsConfig { Certificate = certificate, Key = key };
+        if (certificate is not null) Fail("TLS_CERTIFICATE", TlsReader.WithoutKey + ": set TLS_KEY");
+        if (key is not null) Fail("TLS_KEY", TlsReader.WithoutCertificate + ": set TLS_CERTIFICATE");
         return null;
     }
 

@@ -48,7 +48,7 @@ internal sealed class YamlWriter
 
     public void List(string key, IReadOnlyCollection<string> values)
     {
-        if (values.Count > 0) _text.AppendLine($"{_indent}{key}: [{string.Join(", ", values.Select(Quote))}]");
+        if (values.Count > 0) Pair(key, values);
     }
 
     /// <summary>A mapping in one line; what is null is left out.</summary>
@@ -73,9 +73,9 @@ internal sealed class YamlWriter
     private static string Scalar(object value) => value switch
     {
         string text => Quote(text),
+        IEnumerable<string> texts => $"[{string.Join(", ", texts.Select(Quote))}]",
         TimeSpan time => time.TotalSeconds.ToString(CultureInfo.InvariantCulture),
         bool isTrue => isTrue ? "true" : "false",
-        IEnumerable<string> texts => $"[{string.Join(", ", texts.Select(Quote))}]",
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 

@@ -16,7 +16,8 @@ namespace Penstock.Endpoints;
 /// every path, its settlement.
 /// </summary>
 internal sealed partial class ExchangePipeline(
-    GatewayRuntime runtime, Drain drain, Settlement settlement, GatewayMetrics metrics, TimeProvider time, ILogger<ExchangePipeline> logger)
+    GatewayRuntime runtime, Doors doors, FailureThrottle failures, Drain drain, Settlement settlement, GatewayMetrics metrics,
+    TimeProvider time, ILogger<ExchangePipeline> logger)
 {
     /// <summary>The handler of a route, for ASP.NET Core.</summary>
     public RequestDelegate For(Route route) => context => RunAsync(context, route);
@@ -34,34 +35,38 @@ internal sealed partial class ExchangePipeline(
             ArrivedAt = time.GetTimestamp(),
         };
         var exchange = new Exchange(context, runtime.Current, record);
-        if (route.IsApi) metrics.CallStarted();
+        // A browser's question before a call is no call.
+        var isCall = route.IsApi && !Cors.IsPreflight(context.Request);
+        if (isCall) metrics.CallStarted();
         try
         {
             if (await HandleAsync(exchange, route) is { } error) ErrorResponses.Send(exchange, error);
         }
         catch (Exception e)
         {
-            Fail(exchange, e);
+            Fail(exchange, route, e);
         }
         finally
         {
-            if (route.IsApi) metrics.CallEnded();
+            if (isCall) metrics.CallEnded();
             if (record.Status == 0) record.Status = context.Response.StatusCode;
             CallAdmission.Settle(exchange);
-            settlement.Settle(record, isMeasured: route.IsApi);
+            settlement.Settle(record, isMeasured: isCall);
         }
     }
 
     private async ValueTask<ApiError?> HandleAsync(Exchange exchange, Route route)
     {
-        if (route.IsAdmin && RefuseAdmin(exchange) is { } refusal) return refusal;
+        if (!doors.LeadTo(route, exchange.Http)) return Errors.NotFound(exchange.Record.Path);
+        if (route.IsAdmin && RefuseAdmin(exchange) is { } refusal) return failures.Refuse(exchange, refusal);
+        if (route.IsApi && Cors.TryAnswer(exchange, route)) return null;
         var method = exchange.Request.Method;
         if (!route.Takes(method)) return Errors.MethodNotAllowed(method, exchange.Record.Path, route.Allow);
         if (!route.IsApi) return await route.Handle(exchange);
 
         if (!drain.TryEnter())
         {
-            exchange.Response.Headers.Connection = "close";
+            LastAnswer.Announce(exchange.Response);
             return Errors.ShuttingDown();
         }
 
@@ -73,7 +78,7 @@ internal sealed partial class ExchangePipeline(
             {
                 if (authenticator.MayBeToken(CallerCredential.Of(headers)))
                     (caller, failure) = await authenticator.AuthenticateAsync(CallerCredential.Of(headers).ToString(), exchange.Http.RequestAborted);
-                if (caller is null) return ErrorOf(failure);
+                if (caller is null) return failures.Refuse(exchange, ErrorOf(failure));
             }
 
             exchange.Caller = caller;
@@ -107,7 +112,7 @@ internal sealed partial class ExchangePipeline(
         _ => Errors.UnknownApiKey(),
     };
 
-    private void Fail(Exchange exchange, Exception e)
+    private void Fail(Exchange exchange, Route route, Exception e)
     {
         var context = exchange.Http;
         // A reset in the middle of the body can be seen there before the request counts as aborted.
@@ -118,14 +123,11 @@ internal sealed partial class ExchangePipeline(
             return;
         }
 
-        if (e is BadHttpRequestException bad && !context.Response.HasStarted)
+        if (!context.Response.HasStarted && FramingError(e, exchange) is { } error)
         {
-            ErrorResponses.Send(exchange, bad.StatusCode switch
-            {
-                StatusCodes.Status413PayloadTooLarge => Errors.TooLarge(exchange.Gateway.Config.Server.MaxBodyBytes),
-                StatusCodes.Status408RequestTimeout => Errors.RequestTimeout(),
-                _ => Errors.BadRequest($"The request is not valid HTTP: {bad.Message}"),
-            });
+            // Nobody knows where the next request would begin.
+            LastAnswer.Announce(context.Response);
+            ErrorResponses.Send(exchange, error);
             return;
         }
 
@@ -141,8 +143,20 @@ internal sealed partial class ExchangePipeline(
         var requestId = exchange.Record.RequestId;
         context.Response.Clear();
         context.Response.Headers[RequestIds.Header] = requestId;
+        if (route.IsApi) Cors.TryAnswer(exchange, route);
         ErrorResponses.Send(exchange, Errors.Internal());
     }
+
+    // What is wrong with how a request is framed shows while its body is read.
+    private static ApiError? FramingError(Exception e, Exchange exchange) => e switch
+    {
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Errors.TooLarge(exchange.Gateway.Config.Server.MaxBodyBytes),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => Errors.RequestTimeout(),
+        BadHttpRequestException => Errors.BadRequest($"The request is not valid HTTP: {e.Message}"),
+        // What the server makes of a chunk whose size no number holds.
+        IOException { InnerException: OverflowException } => Errors.BadRequest("The request is not valid HTTP: a chunk's size is none."),
+        _ => null,
+    };
 
     /// <summary>Lets the gateway's own limit on bodies rule, so that its error is in OpenAI's shape.</summary>
     public static void LiftServerLimit(HttpContext context)

@@ -71,7 +71,7 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
     // What is left of the body is not read: the connection cannot be used again.
     private static ApiError TooLarge(Exchange exchange, long limit)
     {
-        exchange.Response.Headers.Connection = "close";
+        LastAnswer.Announce(exchange.Response);
         return Errors.TooLarge(limit);
     }
 

@@ -139,7 +139,7 @@ internal sealed class AnswerReader(TimeProvider time)
     // An error under a status that promised an answer.
     private static FailedAnswer Failed(Attempt attempt, ReadOnlyMemory<byte> body)
     {
-        var detail = UpstreamErrorText.Find(body);
+        var detail = attempt.Backend.Secrets.Mask(UpstreamErrorText.Find(body));
         var isTooLong = UpstreamErrorText.IsContextLength(body);
         var error = isTooLong ? Errors.ContextLength(detail)
             : Errors.UpstreamFailed(attempt.Backend.Name, attempt.Response.StatusCode, detail);

@@ -24,7 +24,7 @@ internal static class Refusals
 
             attempt.Failure = Judge(call, attempt, body.Memory);
             if (response.StatusCode is 429 or 503) attempt.RetryAfter = RetryAfter.Find(response.Headers, time.GetUtcNow());
-            var text = UpstreamErrorText.Find(body.Memory);
+            var text = attempt.Backend.Secrets.Mask(UpstreamErrorText.Find(body.Memory));
             attempt.Reason = text is null ? $"it answered {response.StatusCode}" : $"it answered {response.StatusCode}: {text}";
             if (attempt.Failure == AttemptFailure.Credentials) return new FailedAnswer(attempt, Errors.UpstreamCredentials(attempt.Backend.Name));
             if (isServers)

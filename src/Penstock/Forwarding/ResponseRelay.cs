@@ -71,7 +71,8 @@ internal sealed class ResponseRelay(EventStreamRelay streams, TimeProvider time)
         call.Record.Error = UpstreamError(answer);
         var status = answer.Attempt.Response.StatusCode;
         await WriteEventAsync(response, call, AnswerScanner.TryScan(answer.Body.Span, out _) ? answer.Body.Memory
-            : Errors.UpstreamFailed(answer.Attempt.Backend.Name, status, UpstreamErrorText.Find(answer.Body.Memory)).ToJson());
+            : Errors.UpstreamFailed(
+                answer.Attempt.Backend.Name, status, answer.Attempt.Backend.Secrets.Mask(UpstreamErrorText.Find(answer.Body.Memory))).ToJson());
     }
 
     private static async ValueTask WriteEventAsync(HttpResponse response, ForwardedCall call, ReadOnlyMemory<byte> data)

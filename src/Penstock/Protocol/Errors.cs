@@ -50,6 +50,12 @@ internal static class Errors
         new(403, "permission_error", "model_not_allowed",
             $"This API key may not call the model '{model}'; GET /v1/models lists the ones that it may.", "model");
 
+    public static ApiError TooManyFailedLogins(TimeSpan retryAfter) =>
+        new(429, "rate_limit_error", "rate_limit_exceeded", "Too many requests with a missing or wrong key have come from your address; check the key before you ask again.")
+        {
+            RetryAfter = retryAfter,
+        };
+
     public static ApiError ModelNotFound(string model) =>
         new(404, InvalidRequest, "model_not_found",
             $"The model '{model}' does not exist here; GET /v1/models lists the ones that do.", "model");

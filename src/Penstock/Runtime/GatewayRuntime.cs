@@ -96,6 +96,10 @@ internal sealed partial class GatewayRuntime
         var old = _current.Config;
         if (config.Server.Host != old.Server.Host || config.Server.Port != old.Server.Port) Log.NeedsRestart(_logger, "server.host and server.port");
         if (config.Store != old.Store || config.Usage != old.Usage) Log.NeedsRestart(_logger, "store, usage_days and usage_spool");
+        if ((config.Server.H2cPort, config.Server.AdminPort, config.Server.AdminHost) != (old.Server.H2cPort, old.Server.AdminPort, old.Server.AdminHost))
+            Log.NeedsRestart(_logger, "server.h2c_port, server.admin_port and server.admin_host");
+        if (config.Server.Tls != old.Server.Tls) Log.NeedsRestart(_logger, "server.tls");
+        if (config.Server.Limits != old.Server.Limits) Log.NeedsRestart(_logger, "server.limits");
         if (config.Server.DrainTimeout != old.Server.DrainTimeout) Log.NeedsRestart(_logger, "server.drain_timeout");
         if (config.Log != old.Log) Log.NeedsRestart(_logger, "log");
     }

@@ -181,6 +181,52 @@ internal static class ConfigGen
         from budget in Gen.Elements(0, 0.05, 0.2, 1)
         select new RetryConfig { Attempts = attempts, Backoff = backoff, MaxBackoff = maxBackoff, Budget = budget };
 
+    private static readonly Gen<ConnectionLimits> Connections =
+        from connections in Gen.Elements(1, 1_000_000)
+        from line in Gen.Elements(128, 1024 * 1024)
+        from headers in Gen.Elements(8, 10_000)
+        from time in Time
+        from grace in Gen.Elements(1.5, 60, 86400).Select(TimeSpan.FromSeconds)
+        from rate in Gen.Elements(0, int.MaxValue)
+        from streams in Gen.Choose(1, 10_000)
+        select new ConnectionLimits
+        {
+            Connections = connections,
+            RequestLineBytes = line,
+            HeaderBytes = line + 1024 > 1024 * 1024 ? line : line + 1024,
+            Headers = headers,
+            HeaderTimeout = time,
+            KeepaliveTimeout = time,
+            BodyRate = rate,
+            BodyGrace = grace,
+            ResponseRate = rate,
+            ResponseGrace = grace,
+            Http2Streams = streams,
+        };
+
+    private static readonly Gen<ServerConfig> Door =
+        from limits in Gen.OneOf(Connections, Gen.Constant(new ConnectionLimits()))
+        from ports in Gen.Elements<(int?, int?)>((null, null), (0, 0), (8443, 9000))
+        from host in Gen.Elements(null, "127.0.0.1", "localhost")
+        from tls in Gen.Elements(null, new TlsConfig { Certificate = "/etc/it's: #1.pem", Key = "/etc/key" })
+        from origins in Gen.Elements<string[]?>(null, ["*"], ["https://a.example", "http://localhost:3000"])
+        from keys in Gen.Elements<(string?, string?)>((null, null), ("***", null), (null, "***"))
+        select new ServerConfig
+        {
+            Host = "::1",
+            Port = 0,
+            H2cPort = ports.Item1,
+            AdminPort = ports.Item2,
+            AdminHost = host,
+            Tls = tls,
+            ApiKey = keys.Item1,
+            AdminKey = keys.Item2,
+            Cors = origins is null ? null : new CorsConfig { Origins = origins },
+            Validation = RequestValidation.Minimal,
+            DrainTimeout = TimeSpan.FromSeconds(0.25),
+            Limits = limits,
+        };
+
     public static readonly Gen<GatewayConfig> Configs =
         from backends in Gen.OneOf(Common, Http).ListOf(2)
         from level in Gen.Elements(LogLevel.Trace, LogLevel.Debug, LogLevel.Information, LogLevel.Warning, LogLevel.Error, LogLevel.None)
@@ -188,9 +234,9 @@ internal static class ConfigGen
         from settings in Gen.OneOf(Settings, Gen.Constant(new ModelSettings()))
         from retry in Gen.OneOf(Retry, Gen.Constant(new RetryConfig()))
         from model in Model
-        from keys in Gen.Elements<(string?, string?)>((null, null), ("***", "***"))
         from auth in Auth
         from prices in Prices
+        from server in Door
         select new GatewayConfig
         {
             Auth = auth,
@@ -203,14 +249,7 @@ internal static class ConfigGen
             Retry = retry,
             ResponseFields = fields,
             Log = new LogConfig { Level = level, Format = LogFormat.Json },
-            Server = new ServerConfig
-            {
-                Host = "::1",
-                Port = 0,
-                ApiKey = keys.Item1,
-                AdminKey = keys.Item2,
-                Validation = RequestValidation.Minimal,
-                DrainTimeout = TimeSpan.FromSeconds(0.25),
-            },
+            // Masks are equal, and an administrator may not have a caller's key.
+            Server = auth is { Keys.Count: > 0 } ? server with { AdminKey = null } : server,
         };
 }

@@ -52,6 +52,22 @@ public sealed class EmbeddingTests : IAsyncLifetime
         Assert.Equal(StoppedClock.Seconds, json.GetProperty("created").GetInt64());
     }
 
+    // The application has one door, whatever the file says of others.
+    [Fact]
+    public async Task Embedding_FileHasPortsAndTls_TheyHaveNoEffect()
+    {
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, "gateway.yaml"), "server: { admin_key: sekret, port: 1, admin_port: 2, h2c_port: 3, tls: { certificate: nowhere, key: nowhere } }");
+        _builder.Services.AddPenstock(options => options.ConfigFile = "gateway.yaml");
+        using var client = await StartAsync(app => app.MapPenstock());
+        client.DefaultRequestHeaders.Authorization = new("Bearer", "sekret");
+
+        using var admin = await client.GetAsync("/admin/backends");
+        using var models = await client.GetAsync("/v1/models");
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (admin.StatusCode, models.StatusCode));
+    }
+
     [Fact]
     public async Task Embedding_NoFileNamed_ReadsNoneThatLiesAbout()
     {

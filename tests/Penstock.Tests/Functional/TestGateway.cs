@@ -26,13 +26,21 @@ internal sealed class TestGateway : IAsyncDisposable
         _log = log;
         _output = output;
         _directory = directory;
-        Url = new Uri(app.Urls.Single());
+        // The callers' port is the first, and the administrators' the last.
+        Url = new Uri(app.Urls.First());
+        Urls = [.. app.Urls.Select(url => new Uri(url))];
         Client = new HttpClient { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(60) };
     }
 
     public Uri Url { get; }
 
+    /// <summary>All ports, in the order callers', cleartext HTTP/2, administrators', as far as there are any.</summary>
+    public IReadOnlyList<Uri> Urls { get; }
+
     public HttpClient Client { get; }
+
+    /// <summary>The folder of the configuration file, which relative names are relative to.</summary>
+    public string Directory => _directory;
 
     /// <summary>The configuration file; writing it and <see cref="GatewayRuntime.TryReload"/> is a reload.</summary>
     public string ConfigFile => Path.Combine(_directory, "config.yaml");
@@ -45,12 +53,15 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>Starts a gateway.</summary>
     /// <param name="yaml">The configuration file; null: none, which means echo.</param>
     /// <param name="variables">Environment variables, like <c>API_KEY</c>; the real environment is not read.</param>
+    /// <param name="files">Other files beside it, by name.</param>
     /// <param name="configure">Puts other services in the place of the gateway's, like a clock.</param>
     public static async Task<TestGateway> StartAsync(
-        string? yaml = null, IReadOnlyDictionary<string, string>? variables = null, Action<IServiceCollection>? configure = null)
+        string? yaml = null, IReadOnlyDictionary<string, string>? variables = null, Action<IServiceCollection>? configure = null,
+        IReadOnlyDictionary<string, string>? files = null)
     {
-        var directory = Directory.CreateTempSubdirectory("penstock-test-").FullName;
+        var directory = System.IO.Directory.CreateTempSubdirectory("penstock-test-").FullName;
         if (yaml is not null) await File.WriteAllTextAsync(Path.Combine(directory, "config.yaml"), yaml);
+        foreach (var (name, text) in files ?? new Dictionary<string, string>()) await File.WriteAllTextAsync(Path.Combine(directory, name), text);
         var loader = new ConfigLoader(
             new ConfigSources
             {
@@ -64,7 +75,8 @@ internal sealed class TestGateway : IAsyncDisposable
 
         var output = new SharedOutput();
         var log = new LogSink(output);
-        var app = GatewayHost.Create(loader, config, log, configure);
+        Assert.True(GatewayHost.TryLoadCertificate(config.Server, out var certificate, out var problem), problem);
+        var app = GatewayHost.Create(loader, config, log, certificate, configure);
         await app.StartAsync();
         return new TestGateway(app, log, output, directory);
     }
@@ -116,7 +128,7 @@ internal sealed class TestGateway : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         _log.Dispose();
-        Directory.Delete(_directory, recursive: true);
+        System.IO.Directory.Delete(_directory, recursive: true);
     }
 
     private static HttpRequestMessage NewPost(string path, string json, (string Name, string Value)[] headers)

@@ -12,6 +12,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     private static readonly string[] Foreign =
     [
         "PORT", "HOST", "BACKEND_URL", "CONFIG_FILE", "API_KEY", "AUTHORIZATION", "LOG_LEVEL", "LOG_FORMAT", "MOCK_PORT",
+        "ADMIN_KEY", "ADMIN_PORT", "ADMIN_HOST", "H2C_PORT", "TLS_CERTIFICATE", "TLS_KEY",
     ];
 
     private readonly Process _process;
@@ -198,6 +199,6 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex("http://[^\\s,\"]+")]
+    [GeneratedRegex("https?://[^\\s,\"]+")]
     private static partial Regex Address();
 }
