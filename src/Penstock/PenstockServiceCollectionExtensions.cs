@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Penstock.Accounting;
+using Penstock.Accounting.Ledger;
 using Penstock.Backends;
 using Penstock.Backends.Http;
 using Penstock.Configuration;
@@ -96,6 +97,12 @@ public static class PenstockServiceCollectionExtensions
         });
         services.AddSingleton(provider => new Store(
             Databases.Of(provider.GetRequiredService<GatewayConfig>().Store), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Store>>()));
+        services.AddSingleton(provider => new UsageSpool(provider.GetRequiredService<GatewayConfig>().Usage.Spool ?? UsageConfig.SpoolName));
+        services.AddSingleton<UsageLedger>();
+        services.AddSingleton<LedgerSink>();
+        services.AddSingleton<LedgerWriter>();
+        services.AddSingleton<LedgerReplay>();
+        services.AddSingleton<UsageEndpoints>();
         services.AddSingleton<Settlement>();
         services.AddSingleton<KnownAddresses>();
         services.AddSingleton<SnapshotFactory>();
@@ -115,6 +122,8 @@ public static class PenstockServiceCollectionExtensions
         services.AddSingleton<RouteTable>();
         services.AddSingleton<ExchangePipeline>();
         services.AddHostedService<StoreWatch>();
+        services.AddHostedService<LedgerService>();
+        services.AddHostedService<UsageRetention>();
         services.AddHostedService<DrainService>();
         services.AddHostedService<ConfigWatcher>();
         services.AddSingleton<DnsDiscovery>();

@@ -126,6 +126,26 @@ internal static class ConfigGen
         from budget in Gen.Elements(0, 0.05, 0.2, 1)
         select new RetryConfig { Attempts = attempts, Backoff = backoff, MaxBackoff = maxBackoff, Budget = budget };
 
+    private static readonly Gen<StoreConfig?> Store = Gen.Elements(
+        null,
+        new StoreConfig { Kind = StoreKind.Sqlite, Path = "/var/lib/it's a: #\\store.db" },
+        new StoreConfig { Kind = StoreKind.Postgres, Postgres = new PostgresAddress { Host = "db", Database = "penstock" } },
+        new StoreConfig
+        {
+            Kind = StoreKind.Postgres,
+            Postgres = new PostgresAddress
+            {
+                Host = "::1",
+                Port = 5433,
+                Database = "a/b ?",
+                User = "u@:é",
+                Password = "***",
+                SslMode = "verify-full",
+                RootCertificate = "/etc/a&b=c.pem",
+            },
+        },
+        new StoreConfig { Kind = StoreKind.Postgres, Postgres = new PostgresAddress { Host = "/run/postgresql", Database = "penstock" } });
+
     public static readonly Gen<GatewayConfig> Configs =
         from backends in Gen.OneOf(Common, Http).ListOf(2)
         from level in Gen.Elements(LogLevel.Trace, LogLevel.Debug, LogLevel.Information, LogLevel.Warning, LogLevel.Error, LogLevel.None)
@@ -133,6 +153,8 @@ internal static class ConfigGen
         from settings in Gen.OneOf(Settings, Gen.Constant(new ModelSettings()))
         from retry in Gen.OneOf(Retry, Gen.Constant(new RetryConfig()))
         from model in Model
+        from store in Store
+        from days in Gen.Elements(0, 90, 36_500)
         from keys in Gen.Elements<(string?, string?)>((null, null), ("***", "***"))
         select new GatewayConfig
         {
@@ -142,6 +164,8 @@ internal static class ConfigGen
             Settings = settings,
             Retry = retry,
             ResponseFields = fields,
+            Store = store,
+            Usage = new UsageConfig { Days = days, Spool = store is null ? null : "/var/spool/it's" },
             Log = new LogConfig { Level = level, Format = LogFormat.Json },
             Server = new ServerConfig
             {
