@@ -12,6 +12,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     private static readonly string[] Foreign =
     [
         "PORT", "HOST", "BACKEND_URL", "CONFIG_FILE", "API_KEY", "AUTHORIZATION", "LOG_LEVEL", "LOG_FORMAT", "MOCK_PORT",
+        "STORE",
     ];
 
     private readonly Process _process;

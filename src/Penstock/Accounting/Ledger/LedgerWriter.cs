@@ -5,8 +5,8 @@ using Penstock.Telemetry;
 namespace Penstock.Accounting.Ledger;
 
 /// <summary>
-/// Takes records from the queue, in batches: to the store, or to the spool where the store is not there within a moment.
-/// From its arrival in the queue a record is on a disk after <see cref="Linger"/> and <see cref="Patience"/>, which leaves
+/// Takes records from the queue, in batches: to the store, and to the spool where the store has not taken
+/// them within a moment. From its arrival in the queue a record is on a disk after <see cref="Linger"/> and <see cref="Patience"/>, which leaves
 /// a slow machine as long again of the 200 ms that a kill may cost.
 /// </summary>
 internal sealed partial class LedgerWriter(
@@ -20,6 +20,8 @@ internal sealed partial class LedgerWriter(
 
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(500);
 
+    // A batch that the store has taken longer for than anybody waited.
+    private Task _storing = Task.CompletedTask;
     private volatile bool _isStopping;
     private bool _isTroubled;
 
@@ -35,19 +37,42 @@ internal sealed partial class LedgerWriter(
             // A batch of its own: the store may still be at it when the next one is gathered.
             if (batch.Count > 0) await KeepAsync([.. batch]);
         }
+
+        await _storing;
     }
 
     /// <summary>What cannot be kept now is given up instead of being tried again.</summary>
     public void Stop() => _isStopping = true;
 
+    // To the store if it is free, and to the spool where that takes too long: with its own copy there nobody has to wait for it.
     private async Task KeepAsync(IReadOnlyList<UsageRecord> batch)
     {
-        if (spool.IsEmpty && store.IsUp)
+        if (!store.IsUp || !_storing.IsCompleted)
         {
-            var writing = sink.TryWriteAsync(batch);
-            if (await Task.WhenAny(writing, Task.Delay(Patience, time)) == writing && await writing) return;
+            await SpoolAsync(batch);
+            return;
         }
 
+        var storing = sink.TryWriteAsync(batch);
+        if (await Task.WhenAny(storing, Task.Delay(Patience, time)) == storing)
+        {
+            if (!await storing) await SpoolAsync(batch);
+            return;
+        }
+
+        if (spool.TryAppendClaimed(batch, out var segment) is null) metrics.CountSpooledUsage(batch.Count);
+        _storing = FinishAsync(storing, batch, segment);
+    }
+
+    private async Task FinishAsync(Task<bool> storing, IReadOnlyList<UsageRecord> batch, string? segment)
+    {
+        var isStored = await storing;
+        if (segment is not null) spool.Release(segment, isStored);
+        else if (!isStored) await SpoolAsync(batch);
+    }
+
+    private async Task SpoolAsync(IReadOnlyList<UsageRecord> batch)
+    {
         while (spool.TryAppend(batch) is { } trouble)
         {
             if (!_isTroubled) Log.NoRoom(logger, spool.Folder, trouble);

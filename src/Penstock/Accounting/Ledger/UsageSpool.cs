@@ -10,6 +10,7 @@ internal sealed class UsageSpool(string folder) : IDisposable
 
     private readonly Lock _using = new();
     private readonly MemoryStream _frames = new();
+    private readonly HashSet<string> _claimed = new(StringComparer.Ordinal);
     private SpoolLane? _lane;
     private FileStream? _open;
     private long _number;
@@ -24,31 +25,50 @@ internal sealed class UsageSpool(string folder) : IDisposable
     /// <returns>Null, or what went wrong: then none of them is in the spool.</returns>
     public string? TryAppend(IReadOnlyList<UsageRecord> records)
     {
+        lock (_using) return TryWrite(records);
+    }
+
+    /// <summary>
+    /// Appends records that are on their way to the store as well: to a segment of their own, which nobody reads before
+    /// <see cref="Release"/>.
+    /// </summary>
+    /// <param name="records">The records.</param>
+    /// <param name="segment">The segment; null where it failed.</param>
+    /// <returns>Null, or what went wrong.</returns>
+    public string? TryAppendClaimed(IReadOnlyList<UsageRecord> records, out string? segment)
+    {
         lock (_using)
         {
-            _frames.SetLength(0);
-            foreach (var record in records) SpoolCodec.Write(_frames, record);
-            long? good = null;
+            Close();
+            var trouble = TryWrite(records);
+            segment = trouble is null ? Lane().Segment(_number) : null;
+            if (segment is not null) _claimed.Add(segment);
+            Close();
+            return trouble;
+        }
+    }
+
+    /// <summary>It is known what became of the records of a claimed segment.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="isStored">Whether the store has them; otherwise they are read like all others.</param>
+    public void Release(string segment, bool isStored)
+    {
+        lock (_using)
+        {
+            _claimed.Remove(segment);
             try
             {
-                var segment = _open ??= OpenNext();
-                good = segment.Length;
-                _isEmpty = false;
-                segment.Write(_frames.GetBuffer(), 0, (int)_frames.Length);
-                segment.Flush(flushToDisk: true);
-                if (segment.Length >= SegmentLength) Close();
-                return null;
+                if (isStored) Delete(segment);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                if (good is { } length) TakeBack(length);
-                return e.Message;
+                // Then it is read like all others, and the store knows all of it already.
             }
         }
     }
 
     /// <summary>Ends the segment that is written to, so that all of them can be read.</summary>
-    /// <returns>The segments, the oldest first.</returns>
+    /// <returns>Those that nobody has claimed, the oldest first.</returns>
     /// <exception cref="IOException">The folder cannot be made or read.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public IReadOnlyList<string> Seal()
@@ -58,7 +78,7 @@ internal sealed class UsageSpool(string folder) : IDisposable
             Close();
             var segments = Lane().Segments();
             _isEmpty = segments.Count == 0;
-            return segments;
+            return [.. segments.Where(segment => !_claimed.Contains(segment))];
         }
     }
 
@@ -79,6 +99,28 @@ internal sealed class UsageSpool(string folder) : IDisposable
             Close();
             _lane?.Dispose();
             _frames.Dispose();
+        }
+    }
+
+    private string? TryWrite(IReadOnlyList<UsageRecord> records)
+    {
+        _frames.SetLength(0);
+        foreach (var record in records) SpoolCodec.Write(_frames, record);
+        long? good = null;
+        try
+        {
+            var segment = _open ??= OpenNext();
+            good = segment.Length;
+            _isEmpty = false;
+            segment.Write(_frames.GetBuffer(), 0, (int)_frames.Length);
+            segment.Flush(flushToDisk: true);
+            if (segment.Length >= SegmentLength) Close();
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (good is { } length) TakeBack(length);
+            return e.Message;
         }
     }
 

@@ -74,6 +74,21 @@ public sealed class UsageSpoolTests : IDisposable
     }
 
     [Fact]
+    public void Spool_Claimed_IsReadOnlyWhereTheStoreHasItNot()
+    {
+        using var spool = new UsageSpool(_folder);
+        var records = UsageRecords.Some(30, seed: 1);
+        Assert.Null(spool.TryAppendClaimed(records[..10], out var stored));
+        Assert.Null(spool.TryAppend(records[10..20]));
+        Assert.Null(spool.TryAppendClaimed(records[20..], out var failed));
+
+        Assert.Equal(records[10..20], spool.Seal().SelectMany(Read));
+        spool.Release(stored!, isStored: true);
+        spool.Release(failed!, isStored: false);
+        Assert.Equal(records[10..], spool.Seal().SelectMany(Read));
+    }
+
+    [Fact]
     public void Spool_FolderCannotBeMade_SaysSo()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_folder)!);
