@@ -1,5 +1,6 @@
 using Penstock.Bench;
 using Penstock.Bench.Idle;
+using Penstock.Bench.Ledger;
 using Penstock.Bench.Load;
 using Penstock.Bench.Micro;
 using Penstock.Bench.Report;
@@ -17,6 +18,7 @@ const string Usage = """
                [--json] [--case NAME] [--proxy NAME]
       startup  --exec PATH [--runs N] [--json]
       soak     --exec PATH [--minutes M] [--rate R] [--seed N] [--sample S]
+      ledger   [--records N] [--callers N] [--models N] [--store ADDRESS]
       report   --file RESULTS.jsonl [--baseline PROXY]
       micro    [arguments of BenchmarkDotNet]
     """;
@@ -40,6 +42,7 @@ try
         "idle" => IdleCommand.Run(arguments),
         "startup" => await StartupCommand.RunAsync(arguments),
         "soak" => await SoakCommand.RunAsync(arguments),
+        "ledger" => await LedgerCommand.RunAsync(arguments),
         "report" => ReportCommand.Run(arguments),
         _ => throw new UsageException($"'{args[0]}' is not a command"),
     };

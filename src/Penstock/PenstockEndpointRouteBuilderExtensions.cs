@@ -11,8 +11,8 @@ namespace Penstock;
 public static class PenstockEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Maps <c>/v1/*</c>, <c>/healthz</c>, <c>/readyz</c>, <c>/metrics</c> and <c>/admin/backends</c> with what is below
-    /// that. Whatever is below <c>/v1</c> and unknown is answered in OpenAI's error shape; everything else stays the
+    /// Maps <c>/v1/*</c>, <c>/healthz</c>, <c>/readyz</c>, <c>/metrics</c>, <c>/admin/usage</c> and <c>/admin/backends</c> with what is
+    /// below that. Whatever is below <c>/v1</c> and unknown is answered in OpenAI's error shape; everything else stays the
     /// application's, whose own <c>/healthz</c>, <c>/readyz</c>, <c>/metrics</c> or <c>/admin/…</c> go before the gateway's. Below a group (<c>app.MapGroup("/llm").MapPenstock()</c>)
     /// all of it is below that group's path.
     /// </summary>

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Penstock.Accounting;
+using Penstock.Accounting.Ledger;
 using Penstock.Admission;
 using Penstock.Admission.Jwt;
 using Penstock.Admission.Limits;
@@ -99,6 +100,12 @@ public static class PenstockServiceCollectionExtensions
         });
         services.AddSingleton(provider => new Store(
             Databases.Of(provider.GetRequiredService<GatewayConfig>().Store), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Store>>()));
+        services.AddSingleton(provider => new UsageSpool(provider.GetRequiredService<GatewayConfig>().Usage.Spool ?? UsageConfig.SpoolName));
+        services.AddSingleton<UsageLedger>();
+        services.AddSingleton<LedgerSink>();
+        services.AddSingleton<LedgerWriter>();
+        services.AddSingleton<LedgerReplay>();
+        services.AddSingleton<UsageEndpoints>();
         services.AddSingleton<Settlement>();
         services.AddSingleton<KnownAddresses>();
         services.AddSingleton(provider => new Meters(
@@ -127,6 +134,8 @@ public static class PenstockServiceCollectionExtensions
         services.AddSingleton<ExchangePipeline>();
         services.AddHostedService<StoreWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<LeaseBroker>());
+        services.AddHostedService<LedgerService>();
+        services.AddHostedService<UsageRetention>();
         services.AddHostedService<DrainService>();
         services.AddHostedService<ConfigWatcher>();
         services.AddSingleton<DnsDiscovery>();

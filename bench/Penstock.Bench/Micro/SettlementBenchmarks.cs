@@ -1,6 +1,9 @@
 using BenchmarkDotNet.Attributes;
+using Microsoft.Extensions.Logging.Abstractions;
 using Penstock.Accounting;
+using Penstock.Accounting.Ledger;
 using Penstock.Protocol;
+using Penstock.Storage;
 using Penstock.Telemetry;
 
 namespace Penstock.Bench.Micro;
@@ -16,7 +19,9 @@ public class SettlementBenchmarks : IDisposable
 
     public SettlementBenchmarks()
     {
-        _settlement = new Settlement(_metrics, new AccessLog(_sink, LogFormat.Text, TimeProvider.System), TimeProvider.System);
+        var ledger = new UsageLedger(
+            new Store(null, TimeProvider.System, NullLogger<Store>.Instance), _metrics, TimeProvider.System, NullLogger<UsageLedger>.Instance);
+        _settlement = new Settlement(_metrics, new AccessLog(_sink, LogFormat.Text, TimeProvider.System), ledger, TimeProvider.System);
         var now = TimeProvider.System.GetTimestamp();
         _call = new CallRecord
         {

@@ -35,6 +35,7 @@ internal static class PenstockCommand
         ServeCommand.AddTo(root);
         root.Subcommands.Add(MockCommand.Create());
         root.Subcommands.Add(CheckCommand.Create());
+        root.Subcommands.Add(UsageCommand.Create());
         return root;
     }
 

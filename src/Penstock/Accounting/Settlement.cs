@@ -1,9 +1,10 @@
+using Penstock.Accounting.Ledger;
 using Penstock.Telemetry;
 
 namespace Penstock.Accounting;
 
-/// <summary>The one place where a request ends, however it ended: its metrics, its span, its line in the log.</summary>
-internal sealed class Settlement(GatewayMetrics metrics, AccessLog accessLog, TimeProvider time)
+/// <summary>The one place where a request ends, however it ended: its metrics, its span, its usage, its line in the log.</summary>
+internal sealed class Settlement(GatewayMetrics metrics, AccessLog accessLog, UsageLedger ledger, TimeProvider time)
 {
     /// <summary>Settles a request.</summary>
     /// <param name="call">What is known of it.</param>
@@ -15,6 +16,8 @@ internal sealed class Settlement(GatewayMetrics metrics, AccessLog accessLog, Ti
         var measure = Measure(call, now);
         if (isMeasured) metrics.Record(labels, measure);
         GatewayTracing.EndRequest(call.Span, labels, call.RequestedModel, measure);
+        // Who has no key uses nothing, and could fill the store with it.
+        if (isMeasured && ledger.IsKept && labels.IsGenerative && call.Caller.Length > 0) ledger.Record(UsageOf(call, measure));
         if (!accessLog.IsEnabled) return;
         accessLog.Write(new AccessLogEntry
         {
@@ -35,6 +38,27 @@ internal sealed class Settlement(GatewayMetrics metrics, AccessLog accessLog, Ti
             Error = call.Error,
         });
     }
+
+    private UsageRecord UsageOf(CallRecord call, in CallMeasure measure) => new()
+    {
+        Id = Guid.CreateVersion7(time.GetUtcNow()),
+        Time = time.GetUtcNow() - measure.Duration,
+        RequestId = call.RequestId,
+        Caller = call.Caller,
+        Endpoint = call.Endpoint,
+        ModelAsked = call.RequestedModel ?? "",
+        Model = call.Model,
+        Backend = call.Backend,
+        Attempts = call.Attempts,
+        Status = call.Status,
+        Error = call.Error,
+        PromptTokens = call.Usage?.PromptTokens ?? 0,
+        CompletionTokens = measure.CompletionTokens ?? 0,
+        Latency = measure.Duration,
+        TimeToFirstToken = measure.TimeToFirstToken,
+        IsStreamed = call.ContentEvents > 0,
+        IsEstimated = call.Usage is null && measure.CompletionTokens is not null,
+    };
 
     private CallMeasure Measure(CallRecord call, long now)
     {

@@ -4,7 +4,7 @@ using Penstock.Protocol;
 namespace Penstock.Endpoints;
 
 /// <summary>Everything that can be asked of the gateway, on one page.</summary>
-internal sealed class RouteTable(ForwardingEndpoint forwarding, MetricsEndpoint metrics, HealthEndpoints health)
+internal sealed class RouteTable(ForwardingEndpoint forwarding, MetricsEndpoint metrics, HealthEndpoints health, UsageEndpoints usage)
 {
     private const string Get = "GET";
     private const string Post = "POST";
@@ -22,9 +22,11 @@ internal sealed class RouteTable(ForwardingEndpoint forwarding, MetricsEndpoint 
         new("/v1/images/{**path}", "/v1/images/*", Post, forwarding.HandleAnyAsync),
         Api(Get, "/v1/models", ModelsEndpoint.ListAsync),
         new("/v1/models/{**id}", "/v1/models/{id}", Get, ModelsEndpoint.GetAsync),
+        Api(Get, "/v1/usage", usage.GetOwn),
         new("/healthz", "/healthz", Get, HealthEndpoints.GetHealth),
         new("/readyz", "/readyz", Get, health.GetReadiness),
         new("/metrics", "/metrics", Get, metrics.GetAsync),
+        new("/admin/usage", "/admin/usage", Get, usage.GetAll),
         new("/admin/backends", "/admin/backends", Get, AdminEndpoints.GetBackends),
         new("/admin/backends/{name}/drain", "/admin/backends/{name}/drain", Post, AdminEndpoints.Drain),
         new("/admin/backends/{name}/enable", "/admin/backends/{name}/enable", Post, AdminEndpoints.Enable),

@@ -15,7 +15,7 @@ internal readonly record struct CallLabels(string Endpoint, string Model, string
     public string Operation => OperationOf(Endpoint);
 
     /// <summary>Whether a model is asked for anything, which is what the GenAI conventions are about.</summary>
-    public bool IsGenerative => Endpoint is not ("/v1/models" or "/v1/models/{id}" or "/v1/*");
+    public bool IsGenerative => Endpoint is not ("/v1/models" or "/v1/models/{id}" or "/v1/usage" or "/v1/*");
 
     /// <summary>The conventions' name where they have one, else the route's first part.</summary>
     public static string OperationOf(string endpoint) => endpoint switch

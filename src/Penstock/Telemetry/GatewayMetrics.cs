@@ -18,6 +18,7 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly ConcurrentDictionary<string, StrongBox<long>> _backendInFlight = new();
     private readonly ConcurrentDictionary<string, StrongBox<long>> _droppedEvents = new();
     private readonly ConcurrentDictionary<string, StrongBox<long>> _rescues = new();
+    private readonly ConcurrentDictionary<string, StrongBox<long>> _usageRecordsLost = new();
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _timeToFirstToken;
     private readonly Histogram<double> _timePerOutputToken;
@@ -30,6 +31,7 @@ internal sealed class GatewayMetrics : IDisposable
     private long _inFlight;
     private long _retriesDenied;
     private long _hedges;
+    private long _usageRecordsSpooled;
 
     /// <param name="time">The clock.</param>
     /// <param name="logLinesDropped">How many log lines were dropped so far.</param>
@@ -50,6 +52,8 @@ internal sealed class GatewayMetrics : IDisposable
         _meter.CreateObservableCounter("penstock.rescues", () => Observe(Rescues, "outcome"), "{stream}", MetricNames.RescuesHelp);
         _meter.CreateObservableCounter("penstock.retries_denied", () => RetriesDenied, "{attempt}", MetricNames.RetriesDeniedHelp);
         _meter.CreateObservableCounter("penstock.hedges", () => Hedges, "{attempt}", MetricNames.HedgesHelp);
+        _meter.CreateObservableCounter("penstock.usage_records_lost", () => Observe(UsageRecordsLost, "reason"), "{record}", MetricNames.UsageRecordsLostHelp);
+        _meter.CreateObservableCounter("penstock.usage_records_spooled", () => UsageRecordsSpooled, "{record}", MetricNames.UsageRecordsSpooledHelp);
         _meter.CreateObservableUpDownCounter("penstock.in_flight", () => InFlight, "{request}", MetricNames.InFlightHelp);
         _meter.CreateObservableGauge("penstock.backend.up", () => ObserveBackends(b => b.IsUp ? 1 : 0), null, MetricNames.BackendUpHelp);
         _meter.CreateObservableGauge("penstock.backend.breaker_state", () => ObserveBackends(b => b.Breaker), null, MetricNames.BreakerStateHelp);
@@ -73,6 +77,10 @@ internal sealed class GatewayMetrics : IDisposable
     public long RetriesDenied => Interlocked.Read(ref _retriesDenied);
 
     public long Hedges => Interlocked.Read(ref _hedges);
+
+    public IEnumerable<(string Reason, long Count)> UsageRecordsLost => Read(_usageRecordsLost);
+
+    public long UsageRecordsSpooled => Interlocked.Read(ref _usageRecordsSpooled);
 
     /// <summary>How the backends are now: those of the configuration in force, each name once.</summary>
     public IEnumerable<BackendReading> Backends => _backends();
@@ -103,6 +111,13 @@ internal sealed class GatewayMetrics : IDisposable
 
     /// <summary>Counts a second backend that was asked besides a silent one.</summary>
     public void CountHedge() => Interlocked.Increment(ref _hedges);
+
+    /// <summary>Counts usage records that will be in no ledger.</summary>
+    public void CountLostUsage(string reason, int count) =>
+        Interlocked.Add(ref _usageRecordsLost.GetOrAdd(reason, static _ => new StrongBox<long>()).Value, count);
+
+    /// <summary>Counts usage records that the store did not take at once.</summary>
+    public void CountSpooledUsage(int count) => Interlocked.Add(ref _usageRecordsSpooled, count);
 
     /// <summary>Counts a call that has ended.</summary>
     public void Record(in CallLabels labels, in CallMeasure call)

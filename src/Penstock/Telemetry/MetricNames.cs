@@ -15,6 +15,8 @@ internal static class MetricNames
     public const string BackendUpHelp = "Whether a backend may get requests: 0 while it is down, drained, refuses the gateway's key or its breaker is open.";
     public const string BreakerStateHelp = "A backend's breaker: 0 closed, 1 half open, 2 open.";
     public const string LogLinesDroppedHelp = "Log lines dropped, because the output did not keep up.";
+    public const string UsageRecordsLostHelp = "Usage records that will be in no ledger, by why: queue_full, disk or refused.";
+    public const string UsageRecordsSpooledHelp = "Usage records that were kept on disk, because the store did not take them at once.";
     public const string DurationHelp = "Time from a request's arrival to the end of its answer.";
     public const string TimeToFirstTokenHelp = "Time from a request's arrival to the first content of a streamed answer.";
     public const string TimePerOutputTokenHelp = "Time between the tokens of a streamed answer, after the first.";

@@ -226,6 +226,25 @@ internal static class ConfigGen
             DrainTimeout = TimeSpan.FromSeconds(0.25),
             Limits = limits,
         };
+    private static readonly Gen<StoreConfig?> Store = Gen.Elements(
+        null,
+        new StoreConfig { Kind = StoreKind.Sqlite, Path = "/var/lib/it's a: #\\store.db" },
+        new StoreConfig { Kind = StoreKind.Postgres, Postgres = new PostgresAddress { Host = "db", Database = "penstock" } },
+        new StoreConfig
+        {
+            Kind = StoreKind.Postgres,
+            Postgres = new PostgresAddress
+            {
+                Host = "::1",
+                Port = 5433,
+                Database = "a/b ?",
+                User = "u@:é",
+                Password = "***",
+                SslMode = "verify-full",
+                RootCertificate = "/etc/a&b=c.pem",
+            },
+        },
+        new StoreConfig { Kind = StoreKind.Postgres, Postgres = new PostgresAddress { Host = "/run/postgresql", Database = "penstock" } });
 
     public static readonly Gen<GatewayConfig> Configs =
         from backends in Gen.OneOf(Common, Http).ListOf(2)
@@ -237,6 +256,8 @@ internal static class ConfigGen
         from auth in Auth
         from prices in Prices
         from server in Door
+        from store in Store
+        from days in Gen.Elements(0, 90, 36_500)
         select new GatewayConfig
         {
             Auth = auth,
@@ -248,6 +269,8 @@ internal static class ConfigGen
             Settings = settings,
             Retry = retry,
             ResponseFields = fields,
+            Store = store,
+            Usage = new UsageConfig { Days = days, Spool = store is null ? null : "/var/spool/it's" },
             Log = new LogConfig { Level = level, Format = LogFormat.Json },
             // Masks are equal, and an administrator may not have a caller's key.
             Server = auth is { Keys.Count: > 0 } ? server with { AdminKey = null } : server,

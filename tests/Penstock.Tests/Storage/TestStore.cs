@@ -1,3 +1,5 @@
+using System.Data.Common;
+using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Penstock.Configuration;
 using Penstock.Storage;
@@ -24,6 +26,17 @@ internal sealed class TestStore : IAsyncDisposable
 
     /// <summary>A folder that is gone with the store.</summary>
     public string Folder => _directory;
+
+    /// <summary>Asks for something, with all the patience of a test.</summary>
+    public async Task<T> AskAsync<T>(Func<DbConnection, CancellationToken, ValueTask<T>> work) =>
+        await Store.Database.RunAsync(work, CancellationToken.None);
+
+    /// <summary>A whole number that a statement gives.</summary>
+    public Task<long> NumberAsync(string sql) => AskAsync(async (connection, token) =>
+    {
+        await using var command = connection.Command(sql);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(token), CultureInfo.InvariantCulture);
+    });
 
     public static async Task<TestStore> StartAsync(string? address = null)
     {

@@ -13,6 +13,7 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     [
         "PORT", "HOST", "BACKEND_URL", "CONFIG_FILE", "API_KEY", "AUTHORIZATION", "LOG_LEVEL", "LOG_FORMAT", "MOCK_PORT",
         "ADMIN_KEY", "ADMIN_PORT", "ADMIN_HOST", "H2C_PORT", "TLS_CERTIFICATE", "TLS_KEY",
+        "STORE",
     ];
 
     private readonly Process _process;
