@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Penstock.Accounting;
+using Penstock.Admission.Keys;
 using Penstock.Admission.Limits;
 using Penstock.Backends;
 using Penstock.Backends.Http;
@@ -99,6 +100,7 @@ public static class PenstockServiceCollectionExtensions
             Databases.Of(provider.GetRequiredService<GatewayConfig>().Store), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Store>>()));
         services.AddSingleton<Settlement>();
         services.AddSingleton<KnownAddresses>();
+        services.AddSingleton<KnownKeys>();
         services.AddSingleton<Meters>();
         services.AddSingleton<SnapshotFactory>();
         services.AddSingleton<GatewayRuntime>();
@@ -114,9 +116,15 @@ public static class PenstockServiceCollectionExtensions
         services.AddSingleton<ForwardingEndpoint>();
         services.AddSingleton<MetricsEndpoint>();
         services.AddSingleton<HealthEndpoints>();
+        services.AddSingleton<KeyEndpoints>();
         services.AddSingleton<RouteTable>();
         services.AddSingleton<ExchangePipeline>();
         services.AddHostedService<StoreWatch>();
+        // After the store's watch, which waits a moment for it, and before the server.
+        services.AddSingleton<KeyReload>();
+        services.AddSingleton<KeySync>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeySync>());
+        services.AddHostedService<KeyWarnings>();
         services.AddHostedService<DrainService>();
         services.AddHostedService<ConfigWatcher>();
         services.AddSingleton<DnsDiscovery>();

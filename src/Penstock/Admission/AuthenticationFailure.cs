@@ -16,4 +16,7 @@ internal enum AuthenticationFailure
 
     /// <summary>It was taken back.</summary>
     Revoked,
+
+    /// <summary>It is none that the gateway knows, and the keys of the store could not be read yet: nothing is said about it.</summary>
+    Undecided,
 }

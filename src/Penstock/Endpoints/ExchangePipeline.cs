@@ -96,6 +96,7 @@ internal sealed partial class ExchangePipeline(
         AuthenticationFailure.Missing => Errors.MissingApiKey(),
         AuthenticationFailure.Expired => Errors.ExpiredApiKey(),
         AuthenticationFailure.Revoked => Errors.RevokedApiKey(),
+        AuthenticationFailure.Undecided => Errors.KeysUnread(),
         _ => Errors.UnknownApiKey(),
     };
 

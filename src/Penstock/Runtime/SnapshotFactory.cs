@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Penstock.Accounting;
 using Penstock.Admission;
+using Penstock.Admission.Keys;
 using Penstock.Admission.Limits;
 using Penstock.Backends;
 using Penstock.Configuration;
@@ -14,7 +15,7 @@ namespace Penstock.Runtime;
 
 /// <summary>Makes snapshots of configurations, and carries over what outlives them: each backend's state, by its name.</summary>
 internal sealed class SnapshotFactory(
-    BackendKinds kinds, KnownAddresses addresses, Meters meters, GatewayMetrics metrics, TimeProvider time, ILogger<ModelCatalog> logger, ILogger<BackendHealth> healthLogger)
+    BackendKinds kinds, KnownAddresses addresses, KnownKeys keys, Meters meters, GatewayMetrics metrics, TimeProvider time, ILogger<ModelCatalog> logger, ILogger<BackendHealth> healthLogger)
 {
     // Pods come back under their old address, if at all, within minutes; states of those that do not must not pile up.
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
@@ -50,12 +51,17 @@ internal sealed class SnapshotFactory(
             Backends = backends,
             Router = new ModelRouter(backends, config),
             Catalog = new ModelCatalog(backends, config.Models, time, logger),
-            Authenticator = new Authenticator(config, new CallerFactory(meters, config), time),
+            Authenticator = AuthenticatorFor(config),
             Limits = new LimitTerms(config, meters, _estimators),
             Prices = new PriceTable(config.Prices),
             AdminKey = config.Server.AdminKey is { } adminKey ? new BearerKey(adminKey) : null,
         };
     }
+
+    /// <summary>The same snapshot with the callers that are known now.</summary>
+    public GatewaySnapshot WithCallers(GatewaySnapshot previous) => previous with { Authenticator = AuthenticatorFor(previous.Config) };
+
+    private Authenticator AuthenticatorFor(GatewayConfig config) => new(config, new CallerFactory(meters, config), time, keys.Current);
 
     private IBackend Implement(BackendConfig backend, IPAddress? address, string? file)
     {
