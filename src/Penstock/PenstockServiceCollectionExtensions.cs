@@ -7,6 +7,7 @@ using Penstock.Accounting;
 using Penstock.Accounting.Ledger;
 using Penstock.Admission;
 using Penstock.Admission.Jwt;
+using Penstock.Admission.Keys;
 using Penstock.Admission.Limits;
 using Penstock.Backends;
 using Penstock.Backends.Http;
@@ -113,6 +114,7 @@ public static class PenstockServiceCollectionExtensions
         services.AddSingleton<JwksCaches>();
         services.AddSingleton(new LeaseTimes());
         services.AddSingleton<LeaseBroker>();
+        services.AddSingleton<KnownKeys>();
         services.AddSingleton<SnapshotFactory>();
         services.AddSingleton<GatewayRuntime>();
         services.AddSingleton<Drain>();
@@ -127,6 +129,7 @@ public static class PenstockServiceCollectionExtensions
         services.AddSingleton<ForwardingEndpoint>();
         services.AddSingleton<MetricsEndpoint>();
         services.AddSingleton<HealthEndpoints>();
+        services.AddSingleton<KeyEndpoints>();
         services.AddSingleton<RouteTable>();
         services.TryAddSingleton(new Doors(hasAdminPort: false));
         services.AddSingleton(provider => new FailedLogins(provider.GetRequiredService<TimeProvider>()));
@@ -136,6 +139,11 @@ public static class PenstockServiceCollectionExtensions
         services.AddHostedService(provider => provider.GetRequiredService<LeaseBroker>());
         services.AddHostedService<LedgerService>();
         services.AddHostedService<UsageRetention>();
+        // After the store's watch, which waits a moment for it, and before the server.
+        services.AddSingleton<KeyReload>();
+        services.AddSingleton<KeySync>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeySync>());
+        services.AddHostedService<KeyWarnings>();
         services.AddHostedService<DrainService>();
         services.AddHostedService<ConfigWatcher>();
         services.AddSingleton<DnsDiscovery>();

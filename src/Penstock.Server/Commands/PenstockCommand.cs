@@ -36,6 +36,7 @@ internal static class PenstockCommand
         root.Subcommands.Add(MockCommand.Create());
         root.Subcommands.Add(CheckCommand.Create());
         root.Subcommands.Add(UsageCommand.Create());
+        root.Subcommands.Add(KeysCommand.Create());
         return root;
     }
 
@@ -63,6 +64,12 @@ internal static class PenstockCommand
         return true;
     }
 
-    private static string HelpOf(RootCommand root, ParseResult parsed) =>
-        parsed.CommandResult.Command == root ? "penstock --help" : $"penstock {parsed.CommandResult.Command.Name} --help";
+    // A command of a command is named with what it is a command of.
+    private static string HelpOf(RootCommand root, ParseResult parsed)
+    {
+        var names = new List<string> { "--help" };
+        for (SymbolResult? result = parsed.CommandResult; result is CommandResult { Command: var command } && command != root; result = result.Parent)
+            names.Insert(0, command.Name);
+        return $"penstock {string.Join(' ', names)}";
+    }
 }

@@ -19,4 +19,7 @@ internal enum AuthenticationFailure
 
     /// <summary>Whether it is good cannot be found out at the moment.</summary>
     Unavailable,
+
+    /// <summary>It is none that the gateway knows, and the keys of the store could not be read yet: nothing is said about it.</summary>
+    Undecided,
 }

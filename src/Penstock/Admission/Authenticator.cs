@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using Penstock.Admission.Jwt;
+using Penstock.Admission.Keys;
 using Penstock.Configuration;
 
 namespace Penstock.Admission;
@@ -12,6 +13,8 @@ namespace Penstock.Admission;
 internal sealed class Authenticator
 {
     private readonly FrozenDictionary<KeyHash, Caller> _keys;
+    private readonly FrozenSet<KeyHash> _revoked;
+    private readonly bool _isUnread;
     private readonly Caller? _anonymous;
     private readonly TokenCallers? _tokens;
     private readonly TimeProvider _time;
@@ -20,12 +23,15 @@ internal sealed class Authenticator
     /// <param name="callers">Makes the callers.</param>
     /// <param name="tokens">Knows those of identity providers; null: there are none.</param>
     /// <param name="time">Says what has expired.</param>
-    public Authenticator(GatewayConfig config, CallerFactory callers, TokenCallers? tokens, TimeProvider time)
+    /// <param name="stored">The keys of the store, which those of the configuration go before; null: none.</param>
+    public Authenticator(GatewayConfig config, CallerFactory callers, TokenCallers? tokens, TimeProvider time, KeyPicture? stored = null)
     {
         _time = time;
         _tokens = tokens;
         var keys = new Dictionary<KeyHash, Caller>();
-        if (config.Server.ApiKey is { } apiKey) keys.Add(KeyHash.Of(apiKey), callers.KeyHolder());
+        _revoked = Add(stored ?? KeyPicture.None, keys, callers, config).ToFrozenSet();
+        _isUnread = stored is { IsUnread: true };
+        if (config.Server.ApiKey is { } apiKey) keys[KeyHash.Of(apiKey)] = callers.KeyHolder();
         // Whose key is the one of API_KEY, too, is known by name.
         foreach (var key in config.Auth?.Keys ?? []) keys[key.Hash] = callers.Create(key);
         _keys = keys.ToFrozenDictionary();
@@ -57,9 +63,12 @@ internal sealed class Authenticator
             return false;
         }
 
-        if (!_keys.TryGetValue(KeyHash.Of(credential), out caller))
+        var hash = KeyHash.Of(credential);
+        if (!_keys.TryGetValue(hash, out caller))
         {
-            failure = AuthenticationFailure.Unknown;
+            failure = _revoked.Contains(hash) ? AuthenticationFailure.Revoked
+                : _isUnread ? AuthenticationFailure.Undecided
+                : AuthenticationFailure.Unknown;
             return false;
         }
 
@@ -67,5 +76,21 @@ internal sealed class Authenticator
         failure = AuthenticationFailure.Expired;
         caller = null;
         return false;
+    }
+
+    private static HashSet<KeyHash> Add(KeyPicture stored, Dictionary<KeyHash, Caller> keys, CallerFactory callers, GatewayConfig config)
+    {
+        var revoked = new HashSet<KeyHash>();
+        var written = (config.Auth?.Keys ?? []).Select(key => key.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var key in stored.Keys)
+        {
+            foreach (var (hash, expires) in key.Hashes())
+            {
+                if (key.Revoked is not null) revoked.Add(hash);
+                else if (!written.Contains(key.Name)) keys[hash] = callers.Create(key, expires);
+            }
+        }
+
+        return revoked;
     }
 }

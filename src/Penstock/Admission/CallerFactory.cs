@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Penstock.Admission.Jwt;
+using Penstock.Admission.Keys;
 using Penstock.Admission.Limits;
 using Penstock.Configuration;
 
@@ -10,6 +11,9 @@ internal sealed class CallerFactory(Meters meters, GatewayConfig config)
 {
     private readonly LimitsConfig? _default = Find(config, LimitsReader.Default);
 
+    // What the operator has taken out of the file must not set free whoever was held to it.
+    private readonly LimitsConfig? _missing = Find(config, LimitsReader.Default) ?? SmallestOf(config);
+
     /// <summary>Whoever calls a gateway that is open.</summary>
     public Caller Anonymous() => Create("anonymous");
 
@@ -18,6 +22,21 @@ internal sealed class CallerFactory(Meters meters, GatewayConfig config)
 
     /// <summary>The limits of a name; null: there are none.</summary>
     public LimitsConfig? LimitsOf(string name) => Find(config, name);
+
+    /// <summary>The caller of a key that was made at run time.</summary>
+    /// <param name="key">The key, which is not revoked.</param>
+    /// <param name="expires">From when on the credential that is meant is not good any more.</param>
+    public Caller Create(StoredKey key, DateTimeOffset? expires) => Create(new KeyConfig
+    {
+        Name = key.Name,
+        Hash = key.Hash,
+        Models = key.Terms.Models,
+        Expires = expires,
+        Limits = key.Terms.Limits is { } limits ? LimitsOf(limits) ?? _missing : null,
+        Budget = key.Terms.Budget,
+        Priority = key.Terms.Priority,
+        Labels = key.Terms.Labels,
+    });
 
     public Caller Create(KeyConfig key) => new()
     {
@@ -47,6 +66,18 @@ internal sealed class CallerFactory(Meters meters, GatewayConfig config)
     }
 
     private Caller Create(string name) => new() { Name = name, Meter = meters.For(MeterScope.Caller, name, _default) };
+
+    private static LimitsConfig? SmallestOf(GatewayConfig config)
+    {
+        var named = config.Limits.Where(limits => limits.Name != LimitsReader.Global).ToArray();
+        return named.Length == 0 ? null : new LimitsConfig
+        {
+            RequestsPerMinute = named.Min(limits => limits.RequestsPerMinute),
+            TokensPerMinute = named.Min(limits => limits.TokensPerMinute),
+            Concurrency = named.Min(limits => limits.Concurrency),
+            OnStoreFailure = named.Max(limits => limits.OnStoreFailure),
+        };
+    }
 
     private static LimitsConfig? Find(GatewayConfig config, string name) => config.Limits.FirstOrDefault(limits => limits.Name == name);
 }

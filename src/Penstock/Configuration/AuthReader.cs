@@ -4,11 +4,6 @@ namespace Penstock.Configuration;
 /// <param name="limits">The limits that callers refer to.</param>
 internal sealed class AuthReader(LimitsReader limits)
 {
-    // Both are shown and logged, and the name is part of the ledger's keys.
-    private const int LongestName = 128;
-    private const int LongestLabel = 256;
-    private const int MostLabels = 16;
-
     public AuthConfig? Read(YamlScope? scope)
     {
         if (scope is null) return null;
@@ -70,8 +65,7 @@ internal sealed class AuthReader(LimitsReader limits)
         var name = scope.String("name");
         if (!scope.Has("name")) scope.Fail("name", "a key needs the name of its caller");
         else if (name is null) return null;
-        else if (name.Length is 0 or > LongestName || name.Any(c => char.IsControl(c) || c == '#'))
-            scope.Fail("name", $"a name has 1 to {LongestName} characters, none of them a control or #");
+        else if (KeyRules.NameFlaw(name) is { } flaw) scope.Fail("name", flaw);
         else return name;
         return null;
     }
@@ -102,7 +96,7 @@ internal sealed class AuthReader(LimitsReader limits)
     private static BudgetConfig? ReadBudget(YamlScope? scope)
     {
         if (scope is null) return null;
-        var usd = scope.Decimal("usd", 0.000001m, BudgetConfig.Most, decimals: 6);
+        var usd = scope.Decimal("usd", BudgetConfig.Least, BudgetConfig.Most, BudgetConfig.Decimals);
         var per = scope.Choice("per", ConfigWords.BudgetPeriods);
         if (!scope.Has("usd")) scope.Fail("usd", "a budget needs its US dollars");
         if (!scope.Has("per")) scope.Fail("per", "a budget needs its period: hour, day, week or month");
@@ -113,13 +107,7 @@ internal sealed class AuthReader(LimitsReader limits)
     private static Dictionary<string, string> ReadLabels(YamlScope scope)
     {
         var labels = scope.Pairs("labels");
-        if (labels.Count > MostLabels) scope.Fail("labels", $"there can be {MostLabels} labels");
-        foreach (var (name, value) in labels)
-        {
-            if (name.Length is 0 or > LongestLabel || value.Length > LongestLabel || name.Concat(value).Any(char.IsControl))
-                scope.Fail("labels", $"a label has at most {LongestLabel} characters, and none of them controls");
-        }
-
+        if (KeyRules.LabelsFlaw(labels) is { } flaw) scope.Fail("labels", flaw);
         return labels;
     }
 }

@@ -13,8 +13,6 @@ internal sealed class YamlScope
     private const int LongestTime = 86_400;
     private static readonly string Time = $"a time in seconds, more than 0 and at most {LongestTime}";
 
-    private static readonly string[] InstantFormats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
-
     private readonly YamlMappingNode _mapping;
     private readonly string _path;
     private readonly YamlContext _context;
@@ -65,7 +63,7 @@ internal sealed class YamlScope
             && value >= least && value <= most && decimal.Round(value, decimals) == value ? value : null);
 
     /// <summary>A moment: a date, which begins in UTC, or a date and a time with its offset.</summary>
-    public DateTimeOffset? Instant(string key) => Parse<DateTimeOffset>(key, "a date like 2027-01-01, or a time like 2027-01-01T12:00:00Z (RFC 3339)", ParseInstant);
+    public DateTimeOffset? Instant(string key) => Parse<DateTimeOffset>(key, Configuration.Instant.Expected, Configuration.Instant.Parse);
 
     /// <summary>A time in seconds, fractions allowed.</summary>
     public TimeSpan? Seconds(string key) => Parse(key, Time, ParseSeconds);
@@ -213,12 +211,6 @@ internal sealed class YamlScope
     // What is shorter than a tick would be no time at all.
     private static TimeSpan? ParseSeconds(string text) =>
         ParseNumber(text, 1e-7, LongestTime) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
-
-    private static DateTimeOffset? ParseInstant(string text)
-    {
-        const DateTimeStyles utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        return DateTimeOffset.TryParseExact(text, InstantFormats, CultureInfo.InvariantCulture, utc, out var instant) ? instant : null;
-    }
 
     private static bool IsNull(YamlNode node) =>
         node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" };

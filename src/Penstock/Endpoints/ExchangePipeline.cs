@@ -109,6 +109,7 @@ internal sealed partial class ExchangePipeline(
         AuthenticationFailure.Expired => Errors.ExpiredApiKey(),
         AuthenticationFailure.Revoked => Errors.RevokedApiKey(),
         AuthenticationFailure.Unavailable => Errors.IssuerUnavailable(),
+        AuthenticationFailure.Undecided => Errors.KeysUnread(),
         _ => Errors.UnknownApiKey(),
     };
 

@@ -4,7 +4,7 @@ using Penstock.Protocol;
 namespace Penstock.Endpoints;
 
 /// <summary>Everything that can be asked of the gateway, on one page.</summary>
-internal sealed class RouteTable(ForwardingEndpoint forwarding, MetricsEndpoint metrics, HealthEndpoints health, UsageEndpoints usage)
+internal sealed class RouteTable(ForwardingEndpoint forwarding, MetricsEndpoint metrics, HealthEndpoints health, UsageEndpoints usage, KeyEndpoints keys)
 {
     private const string Get = "GET";
     private const string Post = "POST";
@@ -30,6 +30,9 @@ internal sealed class RouteTable(ForwardingEndpoint forwarding, MetricsEndpoint 
         new("/admin/backends", "/admin/backends", Get, AdminEndpoints.GetBackends),
         new("/admin/backends/{name}/drain", "/admin/backends/{name}/drain", Post, AdminEndpoints.Drain),
         new("/admin/backends/{name}/enable", "/admin/backends/{name}/enable", Post, AdminEndpoints.Enable),
+        new("/admin/keys", "/admin/keys", null, keys.HandleAllAsync),
+        new("/admin/keys/{id}", "/admin/keys/{id}", null, keys.HandleOneAsync),
+        new("/admin/keys/{id}/rotate", "/admin/keys/{id}/rotate", Post, keys.RotateAsync),
     ];
 
     /// <summary>What is below <c>/v1</c> and none of the routes: the gateway's too, whoever else is in the application.</summary>

@@ -42,6 +42,31 @@ internal static class Errors
             RetryAfter = TimeSpan.FromSeconds(1),
         };
 
+    public static ApiError KeysUnread() =>
+        new(503, "server_error", "store_unavailable",
+            "The gateway could not read its keys yet, and cannot tell whether this one is good; ask again in a few seconds.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(2),
+        };
+
+    public static ApiError NoKeyStore() => new(409, InvalidRequest, "no_store",
+        "Keys cannot be made or read here: no store is configured (STORE, or 'store' in the configuration file).");
+
+    public static ApiError KeyStoreUnavailable() => new(503, "server_error", "store_unavailable",
+        "The store of the keys does not answer at the moment; ask again in a few seconds. Whether a change was made is not known: look at GET /admin/keys first.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(5),
+    };
+
+    public static ApiError KeyNotFound(string id) =>
+        new(404, InvalidRequest, "not_found", $"There is no key '{id}'; GET /admin/keys lists the ones that there are.");
+
+    public static ApiError KeyNameTaken(string name) => new(409, InvalidRequest, "name_taken",
+        $"There is a key '{name}' already; rotate or revoke that one, or take another name.", "name");
+
+    public static ApiError KeyRevoked(string id) =>
+        new(409, InvalidRequest, "key_revoked", $"The key '{id}' has been revoked, and is not changed any more; make a new one.");
+
     public static ApiError InvalidAdminKey(bool missing) => missing
         ? Unauthorized("missing", "No admin key: send it as 'Authorization: Bearer <key>'.")
         : Unauthorized("unknown", "The key is not this gateway's admin key; check the 'Authorization: Bearer <key>' header.");

@@ -80,6 +80,12 @@ internal sealed partial class GatewayRuntime
         lock (_reloading) PutInForce(_factory.Create(_current.Config, _current));
     }
 
+    /// <summary>Puts the callers in force that are known now; all else stays as it is.</summary>
+    public void RefreshCallers()
+    {
+        lock (_reloading) PutInForce(_factory.WithCallers(_current));
+    }
+
     private static TaskCompletionSource NewReplaced() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void PutInForce(GatewaySnapshot next)

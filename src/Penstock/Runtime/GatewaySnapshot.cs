@@ -10,7 +10,7 @@ namespace Penstock.Runtime;
 /// The living picture of a configuration: resolved, ready for requests, immutable. A request reads it once and keeps
 /// it, so that it never sees half a reload.
 /// </summary>
-internal sealed class GatewaySnapshot
+internal sealed record GatewaySnapshot
 {
     public required GatewayConfig Config { get; init; }
     public required IReadOnlyList<Backend> Backends { get; init; }

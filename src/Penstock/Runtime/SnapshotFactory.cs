@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Penstock.Accounting;
 using Penstock.Admission;
 using Penstock.Admission.Jwt;
+using Penstock.Admission.Keys;
 using Penstock.Admission.Limits;
 using Penstock.Backends;
 using Penstock.Configuration;
@@ -15,7 +16,7 @@ namespace Penstock.Runtime;
 
 /// <summary>Makes snapshots of configurations, and carries over what outlives them: each backend's state, by its name.</summary>
 internal sealed class SnapshotFactory(
-    BackendKinds kinds, KnownAddresses addresses, Meters meters, JwksCaches jwks, GatewayMetrics metrics, TimeProvider time, ILogger<ModelCatalog> logger, ILogger<BackendHealth> healthLogger)
+    BackendKinds kinds, KnownAddresses addresses, KnownKeys keys, Meters meters, JwksCaches jwks, GatewayMetrics metrics, TimeProvider time, ILogger<ModelCatalog> logger, ILogger<BackendHealth> healthLogger)
 {
     // Pods come back under their old address, if at all, within minutes; states of those that do not must not pile up.
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
@@ -45,19 +46,27 @@ internal sealed class SnapshotFactory(
         var backends = endpoints.ConvertAll(e => KnownIn(previous, e.Config, e.Address)
             ?? new Backend(e.Config, e.Implementation, StateOf(e.Config, e.Address), e.Address));
         ForgetUnused(backends);
-        var callers = new CallerFactory(meters, config);
-        var tokens = config.Auth is { Jwt: { Count: > 0 } issuers } ? new TokenCallers(new JwtValidator(issuers, jwks, time), callers) : null;
         return new GatewaySnapshot
         {
             Config = config,
             Backends = backends,
             Router = new ModelRouter(backends, config),
             Catalog = new ModelCatalog(backends, config.Models, time, logger),
-            Authenticator = new Authenticator(config, callers, tokens, time),
+            Authenticator = AuthenticatorFor(config),
             Limits = new LimitTerms(config, meters, _estimators),
             Prices = new PriceTable(config.Prices),
             AdminKey = config.Server.AdminKey is { } adminKey ? new BearerKey(adminKey) : null,
         };
+    }
+
+    /// <summary>The same snapshot with the callers that are known now.</summary>
+    public GatewaySnapshot WithCallers(GatewaySnapshot previous) => previous with { Authenticator = AuthenticatorFor(previous.Config) };
+
+    private Authenticator AuthenticatorFor(GatewayConfig config)
+    {
+        var callers = new CallerFactory(meters, config);
+        var tokens = config.Auth is { Jwt: { Count: > 0 } issuers } ? new TokenCallers(new JwtValidator(issuers, jwks, time), callers) : null;
+        return new Authenticator(config, callers, tokens, time, keys.Current);
     }
 
     private IBackend Implement(BackendConfig backend, IPAddress? address, string? file)

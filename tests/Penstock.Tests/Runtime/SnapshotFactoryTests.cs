@@ -1,11 +1,13 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Penstock.Admission.Jwt;
+using Penstock.Admission.Keys;
 using Penstock.Admission.Limits;
 using Penstock.Backends;
 using Penstock.Backends.Http;
 using Penstock.Configuration;
 using Penstock.Runtime;
+using Penstock.Storage;
 using Penstock.Telemetry;
 using Penstock.Tests.Tools;
 using Xunit;
@@ -29,7 +31,9 @@ public sealed class SnapshotFactoryTests : IDisposable
     };
 
     public SnapshotFactoryTests() => _factory = new SnapshotFactory(
-        new BackendKinds(_transport, _clock, [], new NoServices()), _known, new Meters(isShared: false, _clock), new JwksCaches(_clock, NullLogger<JwksCache>.Instance), new GatewayMetrics(_clock, () => 0), _clock, NullLogger<Penstock.Routing.ModelCatalog>.Instance,
+        new BackendKinds(_transport, _clock, [], new NoServices()), _known,
+        new KnownKeys(new Store(null, _clock, NullLogger<Store>.Instance)), new Meters(isShared: false, _clock), new JwksCaches(_clock, NullLogger<JwksCache>.Instance),
+        new GatewayMetrics(_clock, () => 0), _clock, NullLogger<Penstock.Routing.ModelCatalog>.Instance,
         NullLogger<Penstock.Health.BackendHealth>.Instance);
 
     public void Dispose() => _transport.Dispose();
