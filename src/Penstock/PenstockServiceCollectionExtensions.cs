@@ -144,6 +144,7 @@ public static class PenstockServiceCollectionExtensions
         services.AddSingleton<KeySync>();
         services.AddHostedService(provider => provider.GetRequiredService<KeySync>());
         services.AddHostedService<KeyWarnings>();
+        services.AddHostedService<BudgetRestore>();
         services.AddHostedService<DrainService>();
         services.AddHostedService<ConfigWatcher>();
         services.AddSingleton<DnsDiscovery>();

@@ -62,6 +62,9 @@ internal sealed class CallRecord
     /// <summary>Whether the caller wants a stream.</summary>
     public bool IsStreamed { get; set; }
 
+    /// <summary>What was used, by a server's word or as an estimate; set when the call ends.</summary>
+    public TokenUsage Used { get; private set; }
+
     /// <summary>What the call has cost, in 1e-12 USD; set when it ends.</summary>
     public long CostPico { get; set; }
 
@@ -90,15 +93,14 @@ internal sealed class CallRecord
     /// <summary>How long the caller's body took to come.</summary>
     public TimeSpan BodyTime { get; set; }
 
-    /// <summary>What was used, and whether that is the gateway's estimate rather than a server's word.</summary>
-    public TokenUsage CountTokens(out bool isEstimated)
+    /// <summary>Finds out what was used: what a server says, else what has passed.</summary>
+    public void CountUsed()
     {
-        isEstimated = Usage is null;
-        if (Usage is { } usage) return usage;
         // A server that failed and said nothing has done nothing that anybody could use. Who leaves has made it work.
-        if (SentAt == 0 || (Error is not null and not CallerGone && ContentEvents == 0)) return default;
+        var isNothing = SentAt == 0 || (Error is not null and not CallerGone && ContentEvents == 0);
         var isWhole = Error is null && IsGeneration && !IsStreamed;
-        return new TokenUsage(PromptEstimate, isWhole ? Math.Max(ContentEvents, BytesOut / BytesPerToken) : ContentEvents);
+        Used = Usage ?? (isNothing ? default
+            : new TokenUsage(PromptEstimate, isWhole ? Math.Max(ContentEvents, BytesOut / BytesPerToken) : ContentEvents));
     }
 
     /// <summary>A backend is being asked.</summary>
@@ -132,4 +134,7 @@ internal sealed class CallRecord
     public const int CallerGoneStatus = 499;
 
     public const string CallerGone = "caller_gone";
+
+    /// <summary>The caller where everyone may call: nobody in particular.</summary>
+    public const string Anonymous = "anonymous";
 }

@@ -89,10 +89,11 @@ internal static class CallAdmission
         var record = exchange.Record;
         if (exchange.Terms is not { } terms) return;
         var gateway = exchange.Gateway;
-        var used = record.CountTokens(out var isEstimated);
+        record.CountUsed();
+        var used = record.Used;
         if (!gateway.Prices.IsEmpty) record.CostPico = gateway.Prices.PriceOf(record.ModelAnswered, record.RequestedModel).CostOf(used);
         Limiter.Settle(exchange.Reservation, new CallCost(used.PromptTokens + used.CompletionTokens, record.CostPico));
-        if (isEstimated) return;
+        if (record.Usage is null) return;
         terms.Estimator.LearnPrompt(exchange.PromptBytes, used.PromptTokens);
         if (!exchange.HasMaxTokens && record.Error is null) terms.Estimator.LearnOutput(used.CompletionTokens);
     }

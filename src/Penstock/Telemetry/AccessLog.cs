@@ -21,6 +21,8 @@ internal sealed class AccessLog(LogSink? sink, LogFormat format, TimeProvider ti
         line.Text("path"u8, entry.Path, LongestValue);
         line.Number("status"u8, entry.Status);
         if (!string.IsNullOrEmpty(entry.Error)) line.Text("error"u8, entry.Error);
+        if (!string.IsNullOrEmpty(entry.Caller)) line.Text("caller"u8, entry.Caller, LongestValue);
+        if (!string.IsNullOrEmpty(entry.Labels)) line.Text("labels"u8, entry.Labels, LongestValue);
         if (!string.IsNullOrEmpty(entry.Model)) line.Text("model"u8, entry.Model, LongestValue);
         if (!string.IsNullOrEmpty(entry.Backend)) line.Text("backend"u8, entry.Backend);
         if (entry.Attempts > 1) line.Number("attempts"u8, entry.Attempts);

@@ -6,6 +6,13 @@ internal readonly ref struct AccessLogEntry
     public required string RequestId { get; init; }
     public required string Method { get; init; }
     public required string Path { get; init; }
+
+    /// <summary>Who calls.</summary>
+    public string? Caller { get; init; }
+
+    /// <summary>The caller's labels as a JSON object.</summary>
+    public string? Labels { get; init; }
+
     public string? Model { get; init; }
     public string? Backend { get; init; }
 
