@@ -93,7 +93,7 @@ public sealed class StoredKeyAuthenticationTests
     [Fact]
     public void TryAuthenticate_StoreNotRead_SaysNothingOfKeysItDoesNotKnow()
     {
-        var authenticator = new Authenticator(_config, new CallerFactory(new Meters(_time), _config), _time, KeyPicture.Unread);
+        var authenticator = new Authenticator(_config, new CallerFactory(new Meters(isShared: false, _time), _config), null, _time, KeyPicture.Unread);
 
         Assert.Equal("file", Find(authenticator, "key-of-file"));
         Assert.Equal(AuthenticationFailure.Undecided, FailureOf(authenticator, "key-of-stored"));
@@ -144,9 +144,9 @@ public sealed class StoredKeyAuthenticationTests
     private Caller Create(KeyTerms terms, params LimitsConfig[] limits)
     {
         var config = _config with { Limits = limits };
-        return new CallerFactory(new Meters(_time), config).Create(TestKeys.Of("a", terms), null);
+        return new CallerFactory(new Meters(isShared: false, _time), config).Create(TestKeys.Of("a", terms), null);
     }
 
     private Authenticator Create(params StoredKey[] keys) =>
-        new(_config, new CallerFactory(new Meters(_time), _config), _time, new KeyPicture(keys, 1));
+        new(_config, new CallerFactory(new Meters(isShared: false, _time), _config), null, _time, new KeyPicture(keys, 1));
 }
