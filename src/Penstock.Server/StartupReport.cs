@@ -30,7 +30,7 @@ internal static partial class StartupReport
             : config.DefaultBackend is null ? "routing by model" : $"routing by model, else to '{config.DefaultBackend}'";
         // The callers' port, under a name that works on this machine.
         var address = new Uri(urls.First().Replace("[::]", "localhost", StringComparison.Ordinal));
-        var key = config.Server.ApiKey is null ? "" : " -H 'Authorization: Bearer <key>'";
+        var key = config.IsOpen ? "" : " -H 'Authorization: Bearer <key>'";
         var names = config.Models.Select(m => m.Name).Concat(config.Backends[0].Models).Append(config.Backends[0].Name);
         var model = config.IsEchoMode ? "echo" : names.First(name => !name.Contains('*', StringComparison.Ordinal));
         List<string> lines =
@@ -48,7 +48,7 @@ internal static partial class StartupReport
     // Somebody's GPU, for everyone who can reach this address.
     private static bool IsExposed(GatewayConfig config)
     {
-        if (config.Server.ApiKey is not null || config.Backends.All(b => b.Type == BackendReader.Echo)) return false;
+        if (!config.IsOpen || config.Backends.All(b => b.Type == BackendReader.Echo)) return false;
         var host = config.Server.Host.Trim('[', ']');
         return host != "localhost" && !(IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
     }
@@ -58,7 +58,7 @@ internal static partial class StartupReport
         [LoggerMessage(1, LogLevel.Information, "{Line}")]
         public static partial void Report(ILogger logger, string line);
 
-        [LoggerMessage(2, LogLevel.Warning, "No API_KEY is set, and the gateway listens on {Host}: whoever can reach it can use its backends")]
+        [LoggerMessage(2, LogLevel.Warning, "Neither API_KEY nor auth is set, and the gateway listens on {Host}: whoever can reach it can use its backends")]
         public static partial void Exposed(ILogger logger, string host);
     }
 }

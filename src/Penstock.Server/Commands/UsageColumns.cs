@@ -15,6 +15,7 @@ internal static class UsageColumns
         var lines = new List<string[]> { (string[])[.. query.GroupBy.Select(UsageQuery.NameOf), .. Figures] };
         lines.AddRange(rows.Select(row => Line(row.Keys.Select(Visible), row.Sums)));
         if (names > 0 && rows.Count != 1) lines.Add(Line(Enumerable.Repeat("", names - 1).Prepend("total"), UsageSummary.Total(rows)));
+        AlignPoints(lines[1..]);
 
         var widths = Enumerable.Range(0, names + Figures.Length).Select(i => lines.Max(line => line[i].Length)).ToArray();
         var text = new StringBuilder();
@@ -30,7 +31,15 @@ internal static class UsageColumns
     private static string[] Line(IEnumerable<string> names, UsageSums sums) =>
         [.. names, .. UsageJson.FiguresOf(sums).Select(f => f.ToString("N0", CultureInfo.InvariantCulture)), Dollars(sums.CostPico)];
 
-    // Exact, with two digits at least, so that the points of most stand below each other.
+    // Costs are exact and so of different lengths; their points stand below each other.
+    private static void AlignPoints(List<string[]> lines)
+    {
+        var digits = lines.Select(line => Digits(line[^1])).DefaultIfEmpty().Max();
+        foreach (var line in lines) line[^1] += new string(' ', digits - Digits(line[^1]));
+    }
+
+    private static int Digits(string amount) => amount.Length - amount.IndexOf('.', StringComparison.Ordinal);
+
     private static string Dollars(long pico) => UsageRow.CostOf(pico).ToString("#,##0.00##########", CultureInfo.InvariantCulture);
 
     // Nothing that a terminal would obey, and nothing that looks like no value at all.

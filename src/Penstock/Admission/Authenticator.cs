@@ -35,7 +35,7 @@ internal sealed class Authenticator
         // Whose key is the one of API_KEY, too, is known by name.
         foreach (var key in config.Auth?.Keys ?? []) keys[key.Hash] = callers.Create(key);
         _keys = keys.ToFrozenDictionary();
-        if (config.Auth is null && config.Server.ApiKey is null) _anonymous = callers.Anonymous();
+        if (config.IsOpen) _anonymous = callers.Anonymous();
     }
 
     /// <summary>Whether everyone may call. Then the callers' credentials are meant for the backends.</summary>

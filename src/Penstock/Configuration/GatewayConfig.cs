@@ -15,6 +15,9 @@ internal sealed record GatewayConfig
     /// <summary>Who may call; null: it is not said, and without a key of <see cref="ServerConfig.ApiKey"/> everyone may.</summary>
     public AuthConfig? Auth { get; init; }
 
+    /// <summary>Whether everyone may call.</summary>
+    public bool IsOpen => Auth is null && Server.ApiKey is null;
+
     /// <summary>The limits that have a name, in the order of the file.</summary>
     public IReadOnlyList<LimitsConfig> Limits { get; init; } = [];
 

@@ -28,8 +28,9 @@ internal static class KeyBody
         {
             using var document = JsonDocument.Parse(body.IsEmpty ? "{}"u8.ToArray() : body, Options);
             root = document.RootElement.Clone();
+            ReadStrings(root);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             error = Errors.InvalidJson(e.Message);
             return null;
@@ -73,6 +74,23 @@ internal static class KeyBody
         }
 
         return null;
+    }
+
+    // Half of a surrogate pair, and bytes that are not UTF-8, are found only by whoever reads the string.
+    private static void ReadStrings(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.String) value.GetString();
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in value.EnumerateArray()) ReadStrings(item);
+        }
+
+        if (value.ValueKind != JsonValueKind.Object) return;
+        foreach (var member in value.EnumerateObject())
+        {
+            _ = member.Name;
+            ReadStrings(member.Value);
+        }
     }
 
     private static string? TextOf(string param, JsonElement value, ref ApiError? error)

@@ -92,7 +92,7 @@ internal static class Errors
         new(404, InvalidRequest, "not_found", $"There is no backend '{name}'; GET /admin/backends lists the ones that there are.");
 
     public static ApiError NoStore() =>
-        new(404, InvalidRequest, "no_store", "Usage is not kept here: no store is configured (STORE, or 'store' in the configuration file).");
+        new(409, InvalidRequest, "no_store", "Usage is not kept here: no store is configured (STORE, or 'store' in the configuration file).");
 
     public static ApiError StoreUnavailable() =>
         new(503, "server_error", "store_unavailable", "The store does not answer at the moment; ask again in a few seconds.")

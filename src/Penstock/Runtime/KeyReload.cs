@@ -47,6 +47,7 @@ internal sealed partial class KeyReload(
         _trouble = null;
         _isCurrent = true;
         if (changes.Revision == since) return true;
+        foreach (var id in changes.Unreadable) Log.Unreadable(logger, id);
         PutInForce(known.Current.With(changes));
         if (_copy?.Write(known.Current) is { } flaw) Log.NotCopied(logger, _copy.Path, flaw);
         return true;
@@ -91,6 +92,9 @@ internal sealed partial class KeyReload(
 
         [LoggerMessage(4, LogLevel.Warning, "The store is away, and there is no copy of its keys: calls with a key that is not in the configuration are answered 503 until it is back")]
         public static partial void Unread(ILogger logger);
+
+        [LoggerMessage(6, LogLevel.Warning, "The store's key {Id} cannot be read, and is not used: somebody else wrote it")]
+        public static partial void Unreadable(ILogger logger, string id);
 
         [LoggerMessage(5, LogLevel.Warning, "The copy of the store's keys, {File}, cannot be written: {Flaw}")]
         public static partial void NotCopied(ILogger logger, string file, string flaw);

@@ -17,8 +17,10 @@ internal sealed partial class KeySync(Store store, KeyReload reload, GatewayConf
     // Behind announcements, in case one is lost with its connection and nobody has noticed yet.
     private static readonly TimeSpan IntervalWhileListening = TimeSpan.FromSeconds(5);
 
-    // Many changes one after the other are put in force together.
+    // Many changes one after the other are put in force together: with so many keys that it takes long, it is done less often.
     private static readonly TimeSpan LeastBetween = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MostBetween = TimeSpan.FromMilliseconds(400);
+    private const int TimesAsLong = 4;
 
     private volatile TaskCompletionSource _rung = NewSignal();
     private volatile bool _isListening;
@@ -79,9 +81,12 @@ internal sealed partial class KeySync(Store store, KeyReload reload, GatewayConf
             if (store.IsUp)
             {
                 if (_rung.Task.IsCompleted) _rung = NewSignal();
+                var began = time.GetTimestamp();
                 await reload.FromStoreAsync(stoppingToken);
-                await Task.Delay(LeastBetween, time, stoppingToken);
-                await WaitAsync(changed, stoppingToken);
+                var took = time.GetElapsedTime(began) * TimesAsLong;
+                var pause = took < LeastBetween ? LeastBetween : took > MostBetween ? MostBetween : took;
+                await Task.Delay(pause, time, stoppingToken);
+                await WaitAsync(changed, pause, stoppingToken);
             }
             else
             {
@@ -92,10 +97,10 @@ internal sealed partial class KeySync(Store store, KeyReload reload, GatewayConf
         }
     }
 
-    private async Task WaitAsync(Task changed, CancellationToken stoppingToken)
+    private async Task WaitAsync(Task changed, TimeSpan waited, CancellationToken stoppingToken)
     {
         using var done = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        var interval = Task.Delay((_isListening ? IntervalWhileListening : Interval) - LeastBetween, time, done.Token);
+        var interval = Task.Delay((_isListening ? IntervalWhileListening : Interval) - waited, time, done.Token);
         await Task.WhenAny(_rung.Task, interval, changed);
         await done.CancelAsync();
         stoppingToken.ThrowIfCancellationRequested();

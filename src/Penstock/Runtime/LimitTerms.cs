@@ -30,7 +30,7 @@ internal sealed class LimitTerms
 
     /// <summary>The terms of a model.</summary>
     /// <param name="route">What the configuration calls it: its names are few.</param>
-    public ModelTerms Of(string route) => 
+    public ModelTerms Of(string route) =>
         _models.TryGetValue(route, out var terms) || _others.TryGetValue(route, out terms) ? terms : _others.GetOrAdd(route, new ModelTerms(null, EstimatorOf(route)));
 
     private TokenEstimator EstimatorOf(string model) => _estimators.GetOrAdd(model, _ => new TokenEstimator());

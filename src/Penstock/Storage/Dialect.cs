@@ -4,7 +4,7 @@ namespace Penstock.Storage;
 
 /// <summary>
 /// What differs between the stores' SQL. Statements are the same wherever that is possible; where a word differs they say
-/// <c>{word}</c>: <c>{uuid}</c>, <c>{bytes}</c>.
+/// <c>{word}</c>: <c>{uuid}</c>, <c>{bytes}</c>, and <c>{clustered}</c> behind a table whose rows are to lie in the order of their key.
 /// </summary>
 /// <param name="Name">The name, as in the names of files of statements that only it understands.</param>
 /// <param name="LockMigrations">Waits until nobody else migrates, to the end of the transaction; null: the transaction does.</param>
@@ -16,6 +16,7 @@ internal sealed record Dialect(string Name, string? LockMigrations, FrozenDictio
     {
         ["uuid"] = "blob",
         ["bytes"] = "blob",
+        ["clustered"] = "without rowid",
     }.ToFrozenDictionary());
 
     /// <summary>The number is "penstock" in ASCII, to be nobody else's.</summary>
@@ -23,6 +24,7 @@ internal sealed record Dialect(string Name, string? LockMigrations, FrozenDictio
     {
         ["uuid"] = "uuid",
         ["bytes"] = "bytea",
+        ["clustered"] = "",
     }.ToFrozenDictionary());
 
     /// <summary>Puts this store's words in place of the common ones.</summary>

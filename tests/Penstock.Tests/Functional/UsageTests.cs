@@ -115,8 +115,8 @@ public sealed class UsageTests
         using var all = await GetAsync(gateway, "/admin/usage", Admin);
         using var own = await GetAsync(gateway, "/v1/usage", null);
 
-        await all.AssertErrorAsync(404, "no_store");
-        await own.AssertErrorAsync(404, "no_store");
+        await all.AssertErrorAsync(409, "no_store");
+        await own.AssertErrorAsync(409, "no_store");
     }
 
     [Fact]

@@ -7,14 +7,17 @@ internal static class Patience
     public static readonly TimeSpan Default = TimeSpan.FromSeconds(30);
 
     /// <summary>Waits until <paramref name="condition"/> holds, looking every 5 ms.</summary>
-    public static async Task UntilAsync(Func<bool> condition, string what, TimeSpan? timeout = null)
+    public static Task UntilAsync(Func<bool> condition, string what, TimeSpan? timeout = null) => UntilAsync(condition, () => what, timeout);
+
+    /// <summary>The same, where what is waited for can be said better when it has not come.</summary>
+    public static async Task UntilAsync(Func<bool> condition, Func<string> what, TimeSpan? timeout = null)
     {
         var limit = timeout ?? Default;
         var started = TimeProvider.System.GetTimestamp();
         while (!condition())
         {
             if (TimeProvider.System.GetElapsedTime(started) > limit)
-                throw new TimeoutException($"After {limit.TotalSeconds:0.#} s still not so: {what}.");
+                throw new TimeoutException($"After {limit.TotalSeconds:0.#} s still not so: {what()}.");
             await Task.Delay(5);
         }
     }

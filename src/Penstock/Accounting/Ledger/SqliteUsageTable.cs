@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Data.Sqlite;
 using Penstock.Storage;
 
 namespace Penstock.Accounting.Ledger;
@@ -16,86 +17,81 @@ internal sealed class SqliteUsageTable : UsageTable
         DbConnection connection, IReadOnlyList<UsageRecord> records, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var written = new List<UsageRecord>(records.Count);
-        await using (var insert = Prepare(connection, Insert, Columns))
-        {
-            foreach (var record in records)
-            {
-                Set(insert.Parameters, record);
-                if (await insert.ExecuteNonQueryAsync(cancellationToken) > 0) written.Add(record);
-            }
-        }
-
-        await using (var upsert = Prepare(connection, Upsert, RollupColumns))
-        {
-            foreach (var (key, sums) in RollupKey.Sum(written))
-            {
-                Set(upsert.Parameters, key, sums);
-                await upsert.ExecuteNonQueryAsync(cancellationToken);
-            }
-        }
-
+        var written = InsertNew((SqliteConnection)connection, records);
+        AddUp((SqliteConnection)connection, written);
         await transaction.CommitAsync(cancellationToken);
         return written.Count;
     }
 
-    private static string Places(string[] columns) => string.Join(", ", columns.Select(c => "@" + c));
-
-    private static DbCommand Prepare(DbConnection connection, string sql, string[] columns)
+    private static List<UsageRecord> InsertNew(SqliteConnection connection, IReadOnlyList<UsageRecord> records)
     {
-        var command = connection.Command(sql);
-        foreach (var column in columns)
+        var written = new List<UsageRecord>(records.Count);
+        using var rows = new SqliteRows(connection, Insert);
+        foreach (var record in records)
         {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = "@" + column;
-            command.Parameters.Add(parameter);
+            Add(rows, record);
+            if (rows.Run() > 0) written.Add(record);
         }
 
-        return command;
+        return written;
     }
+
+    private static void AddUp(SqliteConnection connection, IReadOnlyList<UsageRecord> records)
+    {
+        using var rows = new SqliteRows(connection, Upsert);
+        foreach (var (key, sums) in RollupKey.Sum(records))
+        {
+            Add(rows, key, sums);
+            rows.Run();
+        }
+    }
+
+    private static string Places(string[] columns) => string.Join(", ", columns.Select(_ => "?"));
 
     // In the order of the columns.
-    private static void Set(DbParameterCollection to, UsageRecord record)
+    private static void Add(SqliteRows to, UsageRecord record)
     {
-        var i = 0;
-        to[i++].Value = record.Id.ToByteArray(bigEndian: true);
-        to[i++].Value = StoredTime.Of(record.Time);
-        to[i++].Value = record.RequestId;
-        to[i++].Value = record.Caller;
-        to[i++].Value = record.Labels;
-        to[i++].Value = record.Endpoint;
-        to[i++].Value = record.ModelAsked;
-        to[i++].Value = record.Model;
-        to[i++].Value = record.Backend;
-        to[i++].Value = record.Attempts;
-        to[i++].Value = record.Status;
-        to[i++].Value = (object?)record.Error ?? DBNull.Value;
-        to[i++].Value = record.PromptTokens;
-        to[i++].Value = record.CachedTokens;
-        to[i++].Value = record.CompletionTokens;
-        to[i++].Value = record.ReasoningTokens;
-        to[i++].Value = record.CostPico;
-        to[i++].Value = StoredTime.Of(record.Latency);
-        to[i++].Value = record.TimeToFirstToken is { } first ? (object)StoredTime.Of(first) : DBNull.Value;
-        to[i++].Value = record.IsStreamed ? 1 : 0;
-        to[i].Value = record.IsEstimated ? 1 : 0;
+        Span<byte> id = stackalloc byte[16];
+        record.Id.TryWriteBytes(id, bigEndian: true, out _);
+        to.Add(id);
+        to.Add(StoredTime.Of(record.Time));
+        to.Add(record.RequestId);
+        to.Add(record.Caller);
+        to.Add(record.Labels);
+        to.Add(record.Endpoint);
+        to.Add(record.ModelAsked);
+        to.Add(record.Model);
+        to.Add(record.Backend);
+        to.Add(record.Attempts);
+        to.Add(record.Status);
+        if (record.Error is null) to.AddNull();
+        else to.Add(record.Error);
+        to.Add(record.PromptTokens);
+        to.Add(record.CachedTokens);
+        to.Add(record.CompletionTokens);
+        to.Add(record.ReasoningTokens);
+        to.Add(record.CostPico);
+        to.Add(StoredTime.Of(record.Latency));
+        if (record.TimeToFirstToken is { } first) to.Add(StoredTime.Of(first));
+        else to.AddNull();
+        to.Add(record.IsStreamed ? 1 : 0);
+        to.Add(record.IsEstimated ? 1 : 0);
     }
 
-    private static void Set(DbParameterCollection to, RollupKey key, UsageSums sums)
+    private static void Add(SqliteRows to, RollupKey key, UsageSums sums)
     {
-        var i = 0;
-        to[i++].Value = key.Span;
-        to[i++].Value = key.Start;
-        to[i++].Value = key.Caller;
-        to[i++].Value = key.Model;
-        to[i++].Value = key.Backend;
-        to[i++].Value = key.Endpoint;
-        to[i++].Value = sums.Requests;
-        to[i++].Value = sums.Errors;
-        to[i++].Value = sums.PromptTokens;
-        to[i++].Value = sums.CachedTokens;
-        to[i++].Value = sums.CompletionTokens;
-        to[i++].Value = sums.ReasoningTokens;
-        to[i].Value = sums.CostPico;
+        to.Add(key.Span);
+        to.Add(key.Start);
+        to.Add(key.Caller);
+        to.Add(key.Model);
+        to.Add(key.Backend);
+        to.Add(key.Endpoint);
+        to.Add(sums.Requests);
+        to.Add(sums.Errors);
+        to.Add(sums.PromptTokens);
+        to.Add(sums.CachedTokens);
+        to.Add(sums.CompletionTokens);
+        to.Add(sums.ReasoningTokens);
+        to.Add(sums.CostPico);
     }
 }

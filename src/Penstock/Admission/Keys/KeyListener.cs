@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Npgsql;
 using Penstock.Storage;
 
@@ -23,8 +22,9 @@ internal sealed class KeyListener(Database database)
                 await connection.WaitAsync(cancellationToken);
             }
         }
-        catch (Exception e) when (e is DbException or IOException or TimeoutException or InvalidOperationException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
+            // Whatever it is: the next try comes, and must come.
             return e.Message;
         }
     }

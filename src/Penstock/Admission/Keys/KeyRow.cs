@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 using Penstock.Configuration;
 using Penstock.Storage;
 
@@ -13,32 +14,18 @@ internal static class KeyRow
     public const string Columns =
         "id, name, hash, prefix, previous, models, expires_at, limits, budget_micro_usd, budget_per, priority, labels, created_at, revoked_at, revision";
 
-    /// <exception cref="InvalidDataException">Somebody else wrote it.</exception>
-    public static StoredKey Read(DbDataReader row)
+    /// <returns>The key; null where somebody else wrote it, and it cannot be read.</returns>
+    public static StoredKey? Read(DbDataReader row)
     {
-        var id = row.GetString(0);
-        if (!KeyHash.TryParse(row.GetString(2), out var hash) || !ConfigWords.Priorities.TryGet(row.GetString(10), out var priority))
-            throw new InvalidDataException($"the store's key '{id}' cannot be read");
-        return new StoredKey
+        if (!KeyHash.TryParse(row.GetString(2), out var hash) || !ConfigWords.Priorities.TryGet(row.GetString(10), out var priority)) return null;
+        try
         {
-            Id = id,
-            Name = row.GetString(1),
-            Hash = hash,
-            Prefix = row.GetString(3),
-            Previous = KeyText.Read<List<RetiredHash>>(row.GetString(4)),
-            Terms = new KeyTerms
-            {
-                Models = KeyText.Read<List<string>>(row.GetString(5)),
-                Expires = MomentOf(row, 6),
-                Limits = row.IsDBNull(7) ? null : row.GetString(7),
-                Budget = BudgetOf(row),
-                Priority = priority,
-                Labels = KeyText.Read<Dictionary<string, string>>(row.GetString(11)),
-            },
-            Created = StoredTime.ToTime(row.GetInt64(12)),
-            Revoked = MomentOf(row, 13),
-            Revision = row.GetInt64(14),
-        };
+            return Build(row, hash, priority);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     /// <summary>What goes into the columns, each under its name.</summary>
@@ -60,6 +47,27 @@ internal static class KeyRow
         ("@revoked_at", key.Revoked is { } revoked ? StoredTime.Of(revoked) : null),
         ("@revision", key.Revision),
     ];
+
+    private static StoredKey Build(DbDataReader row, KeyHash hash, CallerPriority priority) => new()
+    {
+        Id = row.GetString(0),
+        Name = row.GetString(1),
+        Hash = hash,
+        Prefix = row.GetString(3),
+        Previous = KeyText.Read<List<RetiredHash>>(row.GetString(4)),
+        Terms = new KeyTerms
+        {
+            Models = KeyText.Read<List<string>>(row.GetString(5)),
+            Expires = MomentOf(row, 6),
+            Limits = row.IsDBNull(7) ? null : row.GetString(7),
+            Budget = BudgetOf(row),
+            Priority = priority,
+            Labels = KeyText.Read<Dictionary<string, string>>(row.GetString(11)),
+        },
+        Created = StoredTime.ToTime(row.GetInt64(12)),
+        Revoked = MomentOf(row, 13),
+        Revision = row.GetInt64(14),
+    };
 
     private static DateTimeOffset? MomentOf(DbDataReader row, int column) => row.IsDBNull(column) ? null : StoredTime.ToTime(row.GetInt64(column));
 

@@ -34,13 +34,14 @@ internal sealed class KeyTable(Dialect dialect)
     public static async ValueTask<KeyChanges> ReadChangesAsync(DbConnection connection, long since, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var revision = await RevisionAsync(connection, cancellationToken);
-        if (revision == since) return new KeyChanges(revision, IsAll: false, []);
+        if (revision == since) return new KeyChanges(revision, IsAll: false, [], []);
+        var unreadable = new List<string>();
         var isAll = since == Nothing || revision < since;
         var keys = isAll
-            ? await ReadAsync(connection, $"{Select} where revoked_at is null or revoked_at > @past", cancellationToken, ("@past", StoredTime.Of(now - RevokedAreKnown)))
-            : await ReadAsync(connection, $"{Select} where revision > @since", cancellationToken, ("@since", since));
+            ? await ReadAsync(connection, $"{Select} where revoked_at is null or revoked_at > @past", unreadable, cancellationToken, ("@past", StoredTime.Of(now - RevokedAreKnown)))
+            : await ReadAsync(connection, $"{Select} where revision > @since", unreadable, cancellationToken, ("@since", since));
         // More may have been committed since the first statement: what was read goes as far as its latest change.
-        return new KeyChanges(Math.Max(revision, keys.Count == 0 ? 0 : keys.Max(key => key.Revision)), isAll, keys);
+        return new KeyChanges(Math.Max(revision, keys.Count == 0 ? 0 : keys.Max(key => key.Revision)), isAll, keys, unreadable);
     }
 
     /// <summary>The keys in the order in which they were made.</summary>
@@ -107,13 +108,22 @@ internal sealed class KeyTable(Dialect dialect)
         return Convert.ToInt64(await command.ExecuteScalarAsync(cancellationToken), CultureInfo.InvariantCulture);
     }
 
+    private static ValueTask<List<StoredKey>> ReadAsync(
+        DbConnection connection, string sql, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
+        ReadAsync(connection, sql, [], cancellationToken, parameters);
+
     private static async ValueTask<List<StoredKey>> ReadAsync(
-        DbConnection connection, string sql, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
+        DbConnection connection, string sql, List<string> unreadable, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
     {
         await using var command = connection.Command(sql, parameters);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var keys = new List<StoredKey>();
-        while (await reader.ReadAsync(cancellationToken)) keys.Add(KeyRow.Read(reader));
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            if (KeyRow.Read(reader) is { } key) keys.Add(key);
+            else unreadable.Add(reader.GetString(0));
+        }
+
         return keys;
     }
 }

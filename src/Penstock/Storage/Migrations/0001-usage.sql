@@ -41,4 +41,4 @@ create table usage_rollups (
     reasoning_tokens bigint not null,
     cost_pico bigint not null,
     primary key (span, start, caller, model, backend, endpoint)
-);
+) {clustered};

@@ -78,7 +78,7 @@ public sealed class StartTests
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("Backends: backend (http://localhost:1)", gateway.Lines[2]);
-        Assert.Equal(warns, gateway.Output.Contains("No API_KEY is set", StringComparison.Ordinal));
+        Assert.Equal(warns, gateway.Output.Contains("Neither API_KEY nor auth is set", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class UsageCommandTests
         Assert.Equal("", ended.Errors);
         Assert.Equal(
             """
-            caller  day         requests  errors     prompt  cached  completion  reasoning          cost USD
+            caller  day         requests  errors     prompt  cached  completion  reasoning        cost USD
             batch   2026-11-20         1       0          1       0           2          0  0.00
             search  2026-11-20         2       0  2,000,000       0          20          0  1.500000000001
             total                      3       0  2,000,001       0          22          0  1.500000000001
