@@ -56,9 +56,10 @@ internal sealed class UsageEndpoints(Store store, TimeProvider time)
             if (asked[name].Count > 1) return Errors.DuplicateKey(name);
         }
 
-        var now = time.GetUtcNow();
-        if (!TryRead(asked["from"], now.AddDays(-DefaultDays), out var from)) return Errors.InvalidValue("from", $"it must be {UsageMoment.Expected}");
-        if (!TryRead(asked["to"], now, out var to)) return Errors.InvalidValue("to", $"it must be {UsageMoment.Expected}");
+        // Whole days, which the sums of days answer by themselves; nothing has come yet from the rest of today.
+        var today = new DateTimeOffset(time.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
+        if (!TryRead(asked["from"], today.AddDays(-DefaultDays), out var from)) return Errors.InvalidValue("from", $"it must be {UsageMoment.Expected}");
+        if (!TryRead(asked["to"], today.AddDays(1), out var to)) return Errors.InvalidValue("to", $"it must be {UsageMoment.Expected}");
         if (from > to) return Errors.InvalidValue("from", "it must not be after 'to'");
 
         if (!UsageQuery.TryParseGroups((string?)asked["group_by"] ?? defaultGroups, out var groups, out var error)) return Errors.InvalidValue("group_by", error);

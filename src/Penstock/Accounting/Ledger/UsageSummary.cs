@@ -34,7 +34,9 @@ internal static class UsageSummary
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
-                var key = new Key([.. query.GroupBy.Select((group, i) => Text(reader, group, i))]);
+                var values = new string[query.GroupBy.Count];
+                for (var i = 0; i < values.Length; i++) values[i] = Text(reader, query.GroupBy[i], i);
+                var key = new Key(values);
                 var sums = SumsOf(reader, query.GroupBy.Count);
                 // Without groups there is a row of nothing, too.
                 if (sums.Requests > 0) rows[key] = rows.TryGetValue(key, out var sum) ? sum + sums : sums;
@@ -108,7 +110,14 @@ internal static class UsageSummary
     {
         var order = Enumerable.Range(0, groups.Count).OrderBy(i => groups[i] is UsageGroup.Hour or UsageGroup.Day ? 0 : 1).ToArray();
         return Comparer<UsageRow>.Create((a, b) =>
-            order.Select(i => string.CompareOrdinal(a.Keys[i], b.Keys[i])).FirstOrDefault(difference => difference != 0));
+        {
+            foreach (var i in order)
+            {
+                if (string.CompareOrdinal(a.Keys[i], b.Keys[i]) is not 0 and var difference) return difference;
+            }
+
+            return 0;
+        });
     }
 
     /// <summary>A part of the time, and where its sums come from: the records (0), or those of hours or days.</summary>
