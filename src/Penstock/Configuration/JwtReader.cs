@@ -19,6 +19,7 @@ internal static class JwtReader
         var issuer = scope.String("issuer");
         if (!scope.Has("issuer")) scope.Fail("issuer", "an issuer needs its name, as tokens have it in iss");
         else if (issuer is { Length: 0 }) scope.Fail("issuer", "the issuer's name is empty");
+        else if (issuer is not null && issuer.Contains('#', StringComparison.Ordinal) && Sources.Any(scope.Has)) scope.Fail("issuer", "an issuer's name has no # (RFC 8414, 2)");
         var config = new JwtConfig
         {
             Issuer = issuer ?? "",

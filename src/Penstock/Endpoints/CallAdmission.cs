@@ -10,9 +10,6 @@ internal static class CallAdmission
     // More than any model writes, and so little that numbers cannot overflow.
     private const long MostTokens = 1_000_000_000;
 
-    // What the store had may have gone to others who waited, too.
-    private const int MostRounds = 3;
-
     /// <summary>Whether the caller may not ask for a model.</summary>
     /// <param name="exchange">The request.</param>
     /// <param name="asked">What it asks for; empty where it does not say.</param>
@@ -44,7 +41,7 @@ internal static class CallAdmission
         record.IsStreamed = output.IsStreamed;
         exchange.Terms = terms;
         exchange.PromptBytes = promptBytes;
-        exchange.HasMaxTokens = output.MaxTokens is not null;
+        exchange.LearnedChoices = output.MaxTokens is null ? output.Choices : 0;
         var (caller, model, global) = (exchange.Caller!.Meter, terms.Meter, gateway.Limits.Global);
         if (caller is null && model is null && global is null) return default;
 
@@ -59,13 +56,8 @@ internal static class CallAdmission
     // What this replica has of a limit is used up, and the store may have more.
     private static async ValueTask<ApiError?> AskAsync(Exchange exchange, LeaseBroker leases, Meter? caller, Meter? model, Meter? global, CallCost cost)
     {
-        LimitDenial denial = default;
-        for (var round = 0; round < MostRounds; round++)
-        {
-            await leases.TopUpAsync(caller, model, global, cost);
-            if (TryReserve(exchange, caller, model, global, cost, out denial) || !denial.MayAsk) break;
-        }
-
+        var (reservation, denial) = await leases.ReserveAsync(caller, model, global, cost);
+        exchange.Reservation = reservation.GetValueOrDefault();
         return Answer(exchange, denial, cost);
     }
 
@@ -95,6 +87,6 @@ internal static class CallAdmission
         Limiter.Settle(exchange.Reservation, new CallCost(used.PromptTokens + used.CompletionTokens, record.CostPico));
         if (record.Usage is null) return;
         terms.Estimator.LearnPrompt(exchange.PromptBytes, used.PromptTokens);
-        if (!exchange.HasMaxTokens && record.Error is null) terms.Estimator.LearnOutput(used.CompletionTokens);
+        if (exchange.LearnedChoices > 0 && record.Error is null) terms.Estimator.LearnOutput(used.CompletionTokens / exchange.LearnedChoices);
     }
 }

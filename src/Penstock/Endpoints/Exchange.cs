@@ -27,6 +27,6 @@ internal sealed class Exchange(HttpContext http, GatewaySnapshot gateway, CallRe
     /// <summary>How long the prompt is, for whoever learns how many tokens that is; 0 where it was not read.</summary>
     public long PromptBytes { get; set; }
 
-    /// <summary>Whether the caller says how long the answer may become.</summary>
-    public bool HasMaxTokens { get; set; }
+    /// <summary>How many answers as long as they like the call brings, whose length is to be learned; 0: none.</summary>
+    public int LearnedChoices { get; set; }
 }

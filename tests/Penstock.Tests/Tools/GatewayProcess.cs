@@ -122,6 +122,11 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
     public void HangUp() => Unix.Signal(_process.Id, Unix.HangUp);
 
+    /// <summary>Stops it where it stands; its connections stay open.</summary>
+    public void Freeze() => Unix.Signal(_process.Id, Unix.Stop);
+
+    public void Thaw() => Unix.Signal(_process.Id, Unix.Continue);
+
     /// <summary>Closes this end of the pipe that it prints to.</summary>
     public void StopReading() => _process.StandardOutput.Close();
 

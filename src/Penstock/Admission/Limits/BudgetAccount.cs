@@ -93,6 +93,9 @@ internal struct BudgetAccount
     /// <summary>Takes over what was spent in this period before this process began.</summary>
     public void Restore(long spent) => _available -= spent;
 
+    /// <summary>Nothing will be needed any more: what is here goes back with the next word to the store.</summary>
+    public void Forget() => _demand.Forget();
+
     /// <summary>What the store is told and asked; false: there is nothing to say.</summary>
     public bool TryAsk(Meter meter, DateTimeOffset now, long clock, out LeaseAsk ask)
     {
@@ -126,13 +129,13 @@ internal struct BudgetAccount
         if (mode == _mode) return;
         _mode = mode;
         if (mode != SharingMode.Fallback) return;
-        var share = Math.Max(0, _demand.Left) / replicas;
+        var share = _demand.ShareOfLeft(Limit / replicas, replicas);
         _available += share;
         _credited += share;
     }
 
-    /// <summary>What was granted has lapsed, unused: it counts as spent.</summary>
-    public void Lapse() => _available = Math.Min(_available, 0);
+    /// <summary>What was granted has lapsed, unused: it counts as spent. A share that was taken meanwhile stays.</summary>
+    public void Lapse() => _available = Math.Min(_available, _credited);
 
     private void Turn(DateTimeOffset now)
     {

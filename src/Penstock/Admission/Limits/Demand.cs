@@ -46,6 +46,9 @@ internal struct Demand
         if (grant.Granted > 0) _grantedAt = now;
     }
 
+    /// <summary>Nothing will be needed any more.</summary>
+    public void Forget() => this = default;
+
     /// <summary>Whether what was granted last is to be kept: those who have asked for it may not have taken it yet.</summary>
     public readonly bool IsFresh(long now) => _isKnown && now - _grantedAt < KeptFor;
 
@@ -62,7 +65,12 @@ internal struct Demand
         return lacking <= 0 ? 0 : perMinute == 0 ? MostStale : (long)Int128.Min(((lacking - 1) / perMinute) + 1, long.MaxValue / 8);
     }
 
-    /// <summary>What the store had left, by what it said last.</summary>
+    /// <summary>What the store had left, by what it said last; 0 where it has said nothing yet.</summary>
     public readonly long Left => _left;
+
+    /// <summary>This replica's share of what the store had left; of all that there is, where that was never known.</summary>
+    /// <param name="share">Its share of all that there is.</param>
+    /// <param name="replicas">How many share it.</param>
+    public readonly long ShareOfLeft(long share, int replicas) => _isKnown ? Math.Clamp(_left / replicas, 0, share) : share;
 
 }

@@ -14,37 +14,39 @@ internal sealed class LeaseBroker(Meters meters, Store store, LeaseTimes times, 
     private readonly SemaphoreSlim _wake = new(0, 1);
     private volatile Round _next = new();
     private volatile bool _isLate;
+    private long _turn;
     private int _replicas = 1;
     private int _place;
 
     /// <summary>How many replicas there were when the store was last heard of.</summary>
     public int Replicas => Volatile.Read(ref _replicas);
 
-    /// <summary>Waits a moment for what is missing here and the store may have.</summary>
+    /// <summary>Reserves what this replica has no more of and the store may have; waits for it a moment at most.</summary>
     /// <param name="caller">The meters in question; null: none.</param>
     /// <param name="model">That of the model.</param>
     /// <param name="global">That of all together.</param>
     /// <param name="cost">What the call may cost.</param>
-    public async ValueTask TopUpAsync(Meter? caller, Meter? model, Meter? global, CallCost cost)
+    /// <returns>What was reserved, or what is in the way.</returns>
+    public async ValueTask<(Reservation? Reservation, LimitDenial Denial)> ReserveAsync(Meter? caller, Meter? model, Meter? global, CallCost cost)
     {
-        // Who has kept one waiting too long keeps nobody else waiting.
-        if (_isLate) return;
-        foreach (var meter in (ReadOnlySpan<Meter?>)[caller, model, global])
+        var started = time.GetTimestamp();
+        while (true)
         {
-            if (meter is null) continue;
-            lock (meter.Gate) meter.Need(cost);
+            await TopUpAsync(caller, model, global, cost, times.Patience - time.GetElapsedTime(started));
+            if (Limiter.TryReserve(caller, model, global, cost, out var reservation, out var denial)) return (reservation, default);
+            // What the store had may have gone to others who waited, too.
+            if (!denial.MayAsk || time.GetElapsedTime(started) >= times.Patience) return (null, denial);
         }
+    }
 
-        var round = _next;
-        Wake();
-        try
-        {
-            await round.Ended.Task.WaitAsync(times.Patience, time);
-        }
-        catch (TimeoutException)
-        {
-            Fall();
-        }
+    /// <summary>Gives back what is held, after the last request.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (!meters.AreShared) return;
+        var asks = new List<LeaseAsk>();
+        foreach (var meter in meters.All) meter.GiveBack(asks);
+        await AskAsync(asks, cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -74,19 +76,17 @@ internal sealed class LeaseBroker(Meters meters, Store store, LeaseTimes times, 
         _next = new Round();
         asks.Clear();
         foreach (var meter in meters.All) meter.Ask(asks);
-        asks.Sort(static (a, b) => string.CompareOrdinal(a.Meter.Account, b.Meter.Account) is not 0 and var order ? order : a.Kind.CompareTo(b.Kind));
-        var all = asks.ToArray();
         var started = time.GetTimestamp();
-        var answer = await store.RunAsync((connection, token) => LeaseExchange.RunAsync(connection, _replica, times.Valid, all, token), times.Deadline, stoppingToken);
-        if (answer.TryGet(out var value) && value.Grants.Count == all.Length)
+        var answer = await AskAsync(asks, stoppingToken);
+        if (answer.TryGet(out var value) && value.Grants.Count == asks.Count)
         {
             (_replicas, _place) = (Math.Max(1, value.Replicas), value.Place);
             var age = time.GetElapsedTime(started);
-            for (var i = 0; i < all.Length; i++)
+            for (var i = 0; i < asks.Count; i++)
             {
-                var meter = all[i].Meter;
+                var meter = asks[i].Meter;
                 var validUntil = meter.Now() + ((times.Valid - times.Margin - age).Ticks / TimeSpan.TicksPerMicrosecond);
-                meter.Grant(all[i], value.Grants[i], validUntil);
+                meter.Grant(asks[i], value.Grants[i], validUntil);
             }
 
             _isLate = false;
@@ -97,6 +97,40 @@ internal sealed class LeaseBroker(Meters meters, Store store, LeaseTimes times, 
         }
 
         round.Ended.TrySetResult();
+    }
+
+    // Sorted, because that is the order of the store's locks; numbered, because what is late must not undo what came after it.
+    private ValueTask<StoreAnswer<LeaseAnswer>> AskAsync(List<LeaseAsk> asks, CancellationToken cancellationToken)
+    {
+        asks.Sort(static (a, b) => string.CompareOrdinal(a.Meter.Account, b.Meter.Account) is not 0 and var order ? order : a.Kind.CompareTo(b.Kind));
+        var (all, turn) = (asks.ToArray(), ++_turn);
+        return store.RunAsync(
+            (connection, token) => LeaseExchange.RunAsync(connection, _replica, turn, times.Valid, all, token), times.Deadline, cancellationToken);
+    }
+
+    private async ValueTask TopUpAsync(Meter? caller, Meter? model, Meter? global, CallCost cost, TimeSpan patience)
+    {
+        if (patience <= TimeSpan.Zero) return;
+        foreach (var meter in (ReadOnlySpan<Meter?>)[caller, model, global])
+        {
+            if (meter is null) continue;
+            // Who has kept one waiting too long keeps nobody else waiting; and a meter may be newer than that.
+            if (_isLate) meter.Fall(_place, _replicas);
+            else lock (meter.Gate) meter.Need(cost);
+        }
+
+        if (_isLate) return;
+
+        var round = _next;
+        Wake();
+        try
+        {
+            await round.Ended.Task.WaitAsync(patience, time);
+        }
+        catch (TimeoutException)
+        {
+            Fall();
+        }
     }
 
     private void Fall()

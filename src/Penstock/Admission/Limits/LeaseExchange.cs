@@ -8,22 +8,24 @@ internal static class LeaseExchange
 {
     private const string Statement = """
         select granted, remaining, replicas, place
-        from limit_exchange(@replica, @valid, @accounts, @kinds, @capacities, @holdings, @returns, @needs, @wants, @ends)
+        from limit_exchange(@replica, @turn, @valid, @accounts, @kinds, @capacities, @holdings, @returns, @needs, @wants, @ends)
         """;
 
     /// <summary>Says and asks.</summary>
     /// <param name="connection">To the store.</param>
     /// <param name="replica">Who asks.</param>
+    /// <param name="turn">How many times it has asked: what comes after a later one is not heard.</param>
     /// <param name="valid">How long what is granted is good.</param>
     /// <param name="asks">What is said and asked, in an order that is the same everywhere: it is that of the locks.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What was granted, in the same order.</returns>
     public static async ValueTask<LeaseAnswer> RunAsync(
-        DbConnection connection, string replica, TimeSpan valid, IReadOnlyList<LeaseAsk> asks, CancellationToken cancellationToken)
+        DbConnection connection, string replica, long turn, TimeSpan valid, IReadOnlyList<LeaseAsk> asks, CancellationToken cancellationToken)
     {
         await using var command = connection.Command(
             Statement,
             ("replica", replica),
+            ("turn", turn),
             ("valid", valid.Ticks / TimeSpan.TicksPerMicrosecond),
             ("accounts", asks.Select(ask => ask.Meter.Account).ToArray()),
             ("kinds", asks.Select(ask => (short)ask.Kind).ToArray()),

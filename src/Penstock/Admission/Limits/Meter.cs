@@ -151,6 +151,20 @@ internal sealed class Meter
         }
     }
 
+    /// <summary>Says that all that is held goes back.</summary>
+    public void GiveBack(List<LeaseAsk> asks)
+    {
+        lock (Gate)
+        {
+            _requests.Forget();
+            _tokens.Forget();
+            _seats.Forget();
+            _budget.Forget();
+        }
+
+        Ask(asks);
+    }
+
     /// <summary>The store has answered.</summary>
     /// <param name="ask">What it was asked.</param>
     /// <param name="grant">What it said.</param>
@@ -183,8 +197,8 @@ internal sealed class Meter
             var now = Now();
             if (now > _validUntil) Lapse(now);
             _mode = _onStoreFailure == OnStoreFailure.Local ? SharingMode.Fallback : SharingMode.Denied;
-            _requests.Fall(_mode, ShareOf(_requests.PerMinute, replica, replicas), now);
-            _tokens.Fall(_mode, ShareOf(_tokens.PerMinute, replica, replicas), now);
+            _requests.Fall(_mode, ShareOf(_requests.PerMinute, replica, replicas), replicas, now);
+            _tokens.Fall(_mode, ShareOf(_tokens.PerMinute, replica, replicas), replicas, now);
             _seats.Fall(_mode, (int)ShareOf(_seats.Limit, replica, replicas));
             _budget.Fall(_mode, replicas);
         }

@@ -116,6 +116,9 @@ internal struct RateBucket
         if (_mode != SharingMode.Own) _credited += _level - before;
     }
 
+    /// <summary>Nothing will be needed any more: what is here goes back with the next word to the store.</summary>
+    public void Forget() => _demand.Forget();
+
     /// <summary>What the store is told and asked; false: there is nothing to say.</summary>
     public bool TryAsk(Meter meter, LimitKind kind, long now, out LeaseAsk ask)
     {
@@ -149,17 +152,25 @@ internal struct RateBucket
     /// <summary>The store does not answer.</summary>
     /// <param name="mode">What holds meanwhile.</param>
     /// <param name="share">What comes in here meanwhile, in a minute.</param>
+    /// <param name="replicas">How many share what the store had left.</param>
     /// <param name="now">The moment.</param>
-    public void Fall(SharingMode mode, long share, long now)
+    public void Fall(SharingMode mode, long share, int replicas, long now)
     {
         Fill(now);
+        if (mode == SharingMode.Fallback && _mode != mode)
+        {
+            var left = _demand.ShareOfLeft(share, replicas) * UnitsPerItem;
+            _level += left;
+            _credited += left;
+        }
+
         (_mode, _incoming) = (mode, mode == SharingMode.Fallback ? share : 0);
     }
 
-    /// <summary>What was granted has lapsed, unused.</summary>
+    /// <summary>What was granted has lapsed, unused. What came in here since stays.</summary>
     public void Lapse(long now)
     {
         Fill(now);
-        _level = Math.Min(_level, 0);
+        _level = Math.Min(_level, _credited);
     }
 }

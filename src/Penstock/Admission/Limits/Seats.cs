@@ -55,6 +55,9 @@ internal struct Seats
         if (IsLimited && _mode == SharingMode.Shared) _demand.Need(1);
     }
 
+    /// <summary>Nothing will be needed any more: what is here goes back with the next word to the store.</summary>
+    public void Forget() => _demand.Forget();
+
     /// <summary>What the store is told and asked; false: there is nothing to say.</summary>
     public bool TryAsk(Meter meter, long now, out LeaseAsk ask)
     {

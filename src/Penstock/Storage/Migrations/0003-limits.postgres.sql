@@ -21,15 +21,17 @@ create table limit_leases (
     primary key (account, kind, replica)
 );
 
+-- turn: how many times it has asked.
 create table limit_replicas (
     replica text primary key,
-    seen bigint not null
+    seen bigint not null,
+    turn bigint not null
 );
 
 -- One round trip, and locks that last no longer than it: a replica that freezes holds up nobody. Accounts are locked in the
 -- order in which they are given, which must be the same everywhere. Kinds: 0 requests, 1 tokens (a minute), 2 seats, 3 money.
 create function limit_exchange(
-    p_replica text, p_valid bigint, p_accounts text[], p_kinds smallint[], p_capacities bigint[], p_holdings bigint[],
+    p_replica text, p_turn bigint, p_valid bigint, p_accounts text[], p_kinds smallint[], p_capacities bigint[], p_holdings bigint[],
     p_returns bigint[], p_needs bigint[], p_wants bigint[], p_ends bigint[])
 returns table (granted bigint, remaining bigint, replicas integer, place integer)
 language plpgsql as $$
@@ -44,8 +46,12 @@ declare
     v_available numeric;
     v_grant numeric;
 begin
-    insert into limit_replicas as r values (p_replica, v_now) on conflict (replica) do update set seen = v_now;
-    delete from limit_replicas r where r.seen < v_now - 600000000;
+    -- What was sent before a server froze may run long after what came later: it is too late, and what it gave back is lost.
+    insert into limit_replicas as r values (p_replica, v_now, p_turn)
+        on conflict (replica) do update set seen = v_now, turn = p_turn where r.turn < p_turn;
+    if not found then return; end if;
+    delete from limit_replicas d where d.replica in (
+        select r.replica from limit_replicas r where r.seen < v_now - 600000000 for update skip locked);
     select count(*), count(*) filter (where r.replica < p_replica) into v_replicas, v_place
         from limit_replicas r where r.seen > v_now - 2 * p_valid;
 
@@ -56,7 +62,7 @@ begin
             case when p_kinds[i] = 3 then p_ends[i] else v_now end)
             on conflict do nothing;
         select * into v_account from limit_accounts a where a.account = p_accounts[i] and a.kind = p_kinds[i] for update;
-        -- The lock may have been waited for.
+        -- The lock may have been waited for. A clock that is put back brings nothing until it is where it was.
         v_now := (extract(epoch from clock_timestamp()) * 1000000)::bigint;
         select coalesce(sum(l.amount), 0) into v_others from limit_leases l
             where l.account = p_accounts[i] and l.kind = p_kinds[i] and l.replica <> p_replica and l.expires > v_now;
@@ -88,7 +94,7 @@ begin
         end if;
 
         update limit_accounts a set capacity = p_capacities[i], level = greatest(v_level, -4000000000000000000),
-            moment = case when p_kinds[i] = 3 then v_account.moment else v_now end
+            moment = case when p_kinds[i] = 3 then v_account.moment else greatest(v_account.moment, v_now) end
             where a.account = p_accounts[i] and a.kind = p_kinds[i];
         if p_holdings[i] + v_grant > 0 then
             insert into limit_leases as l values (p_accounts[i], p_kinds[i], p_replica, p_holdings[i] + v_grant, v_now + p_valid)

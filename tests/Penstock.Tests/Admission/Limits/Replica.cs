@@ -43,12 +43,10 @@ internal sealed class Replica : IAsyncDisposable
     /// <summary>Makes a call as the gateway does; false where it is denied.</summary>
     public async Task<(bool Passed, Reservation Reservation, LimitDenial Denial)> ReserveAsync(Meter caller, CallCost cost = default)
     {
-        for (var round = 0; ; round++)
-        {
-            if (Limiter.TryReserve(caller, null, null, cost, out var reservation, out var denial)) return (true, reservation, default);
-            if (!denial.MayAsk || round == 3) return (false, default, denial);
-            await _broker.TopUpAsync(caller, null, null, cost);
-        }
+        if (Limiter.TryReserve(caller, null, null, cost, out var reservation, out var denial)) return (true, reservation, default);
+        if (!denial.MayAsk) return (false, default, denial);
+        var (late, why) = await _broker.ReserveAsync(caller, null, null, cost);
+        return (late is not null, late.GetValueOrDefault(), why);
     }
 
     /// <summary>Many calls at once, none of which ends.</summary>
@@ -59,7 +57,7 @@ internal sealed class Replica : IAsyncDisposable
         return answers.Count(answer => answer.Passed);
     }
 
-    /// <summary>Ends it without a word, as a crash would.</summary>
+    /// <summary>Ends it, and gives back what it holds.</summary>
     public async ValueTask DisposeAsync()
     {
         await _broker.StopAsync(CancellationToken.None);

@@ -34,7 +34,7 @@ public sealed class OutputTests
             Assert.True(line.TryGetProperty("time", out var time) && time.GetDateTimeOffset().Year > 2000);
             Assert.Contains(line.GetProperty("level").GetString(), (string[])["info", "warning", "error"]);
         });
-        foreach (var part in (string[])["listens on", "Mode: ", "Backends: ", "Configuration: ", "Try: curl", "No API_KEY"])
+        foreach (var part in (string[])["listens on", "Mode: ", "Backends: ", "Configuration: ", "Try: curl", "Neither API_KEY nor auth"])
             Assert.Contains(lines, line => line.TryGetProperty("message", out var message) && message.GetString()!.Contains(part, StringComparison.Ordinal));
         var access = lines.Single(line => line.TryGetProperty("event", out var name) && name.GetString() == "access");
         Assert.Equal("/a\"b\\\nc d", access.GetProperty("path").GetString());
