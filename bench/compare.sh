@@ -10,7 +10,7 @@
 #                     it runs, in steps, has come to its best code by then)
 #   SECONDS_PER_CASE  measured seconds of each proxy in each round (3)
 #   CASES             chat, prompt, streams, idle (all)
-#   PROXIES           direct, nginx, haproxy, penstock (all); a proxy_NAME function below adds one
+#   PROXIES           direct, nginx, haproxy, penstock, penstock-full (the first four); a proxy_NAME function below adds one
 #   PENSTOCK          a penstock executable or .dll (this checkout's, built and run by dotnet)
 #   IDLE_STREAMS      open streams of the case idle (5000)
 #   INTERVAL_MS       time between two events of a stream (20)
@@ -179,6 +179,32 @@ proxy_penstock() {
     cd "$2"
     exec env -u CONFIG_FILE -u AUTHORIZATION -u OTEL_EXPORTER_OTLP_ENDPOINT -u LOG_LEVEL -u LOG_FORMAT \
       HOST=127.0.0.1 PORT="$1" BACKEND_URL="http://127.0.0.1:$upstream_port" API_KEY="$key" "${run[@]}"
+  ) >"$2/log" 2>&1 &
+}
+
+# The same with everything that callers can be held to: 100 of them with a key, limits and a budget each, limits of the model
+# and of all together, a price, and the ledger in SQLite.
+proxy_penstock-full() {
+  {
+    echo "default_backend: upstream"
+    echo "backends: [{ name: upstream, url: 'http://127.0.0.1:$upstream_port', models: ['*'] }]"
+    echo "store: sqlite:$2/penstock.db"
+    echo "limits:"
+    echo "  default: { requests_per_minute: 1000000000, tokens_per_minute: 10000000000, concurrency: 100000 }"
+    echo "  global: { requests_per_minute: 10000000000, tokens_per_minute: 10000000000, concurrency: 1000000 }"
+    echo "prices: { '*': { input: 0.05, cached_input: 0.01, output: 0.10 } }"
+    echo "auth:"
+    echo "  keys:"
+    echo "    - { name: bench, key: $key, budget: { usd: 9000000, per: month }, labels: { team: bench } }"
+    local i
+    for i in {1..99}; do echo "    - { name: team-$i, key: key-of-team-$i, budget: { usd: 100, per: day } }"; done
+  } >"$2/config.yaml"
+  local run=("$penstock")
+  [[ $penstock == *.dll ]] && run=(dotnet "$penstock")
+  (
+    cd "$2"
+    exec env -u API_KEY -u BACKEND_URL -u STORE -u AUTHORIZATION -u OTEL_EXPORTER_OTLP_ENDPOINT -u LOG_LEVEL -u LOG_FORMAT \
+      HOST=127.0.0.1 PORT="$1" CONFIG_FILE="$2/config.yaml" "${run[@]}"
   ) >"$2/log" 2>&1 &
 }
 

@@ -99,9 +99,12 @@ internal sealed class CallRecord
         // A server that failed and said nothing has done nothing that anybody could use. Who leaves has made it work.
         var isNothing = SentAt == 0 || (Error is not null and not CallerGone && ContentEvents == 0);
         var isWhole = Error is null && IsGeneration && !IsStreamed;
-        Used = Usage ?? (isNothing ? default
+        Used = Usage is { } said ? new TokenUsage(Sane(said.PromptTokens), Sane(said.CompletionTokens), Sane(said.CachedTokens), Sane(said.ReasoningTokens)) : (isNothing ? default
             : new TokenUsage(PromptEstimate, isWhole ? Math.Max(ContentEvents, BytesOut / BytesPerToken) : ContentEvents));
     }
+
+    // More than that is a server's nonsense, which must not overflow anybody's sums.
+    private static long Sane(long tokens) => Math.Min(tokens, 1_000_000_000_000);
 
     /// <summary>A backend is being asked.</summary>
     public void NoteSent(string backend, string model, long sentAt)

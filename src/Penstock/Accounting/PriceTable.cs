@@ -8,7 +8,9 @@ internal sealed class PriceTable
     private readonly Dictionary<string, TokenPrice> _exact = new(StringComparer.Ordinal);
     private readonly List<(ModelPattern Pattern, TokenPrice Price)> _patterns = [];
 
-    public PriceTable(IReadOnlyDictionary<string, PriceConfig> prices)
+    /// <param name="prices">By model, or pattern.</param>
+    /// <param name="backends">Who answers for the models: who asks for a backend by its name pays for what it serves.</param>
+    public PriceTable(IReadOnlyDictionary<string, PriceConfig> prices, IReadOnlyList<BackendConfig> backends)
     {
         foreach (var (model, price) in prices)
         {
@@ -17,6 +19,14 @@ internal sealed class PriceTable
         }
 
         _patterns.Sort((a, b) => b.Pattern.Specificity.CompareTo(a.Pattern.Specificity));
+        if (IsEmpty) return;
+        foreach (var backend in backends)
+        {
+            if (PriceOf(backend.Name, null) != default) continue;
+            // The dearest of what it may be serving.
+            IEnumerable<string> served = backend.Model is { } model ? [model] : backend.Models;
+            _exact.TryAdd(backend.Name, served.Select(name => PriceOf(name, null)).OrderByDescending(price => price.Input + price.Output).FirstOrDefault());
+        }
     }
 
     public bool IsEmpty => _exact.Count == 0;

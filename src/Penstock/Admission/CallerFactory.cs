@@ -61,7 +61,7 @@ internal sealed class CallerFactory(Meters meters, GatewayConfig config)
             Models = identity.Models is { } models ? ModelAccess.Only([.. models]) : ModelAccess.All,
             Labels = identity.Labels.Count == 0 ? "" : JsonSerializer.Serialize(new Dictionary<string, string>(identity.Labels)),
             // Limits that there are not are no licence: what holds for everybody holds.
-            Meter = meters.For(MeterScope.Caller, name, (identity.Limits is { } limits ? LimitsOf(limits) : null) ?? _default),
+            Meter = meters.ForVisitor(name, identity.Limits is { } limits ? LimitsOf(limits) ?? _missing : _default),
         };
     }
 

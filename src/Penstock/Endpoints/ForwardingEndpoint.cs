@@ -96,7 +96,11 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
     // Embeddings and the like are read, not written.
     private static ExpectedOutput OutputOf(in ChatRequest request, AnswerShape shape) =>
         shape is AnswerShape.Json or AnswerShape.Any ? default
-            : new ExpectedOutput(Math.Max(1, Math.Max(request.Choices, request.BestOf)), request.MaxTokens) { IsStreamed = request.Stream };
+            : new ExpectedOutput(AnswersOf(request), request.MaxTokens) { IsStreamed = request.Stream };
+
+    // To each prompt as many as are asked for.
+    private static int AnswersOf(in ChatRequest request) =>
+        (int)Math.Min(int.MaxValue, (long)Math.Max(1, request.Prompts) * Math.Max(1, Math.Max(request.Choices, request.BestOf)));
 
     private static ApiError? Resolve(Exchange exchange, ReadOnlySpan<byte> modelToken, out ModelRoute? route)
     {

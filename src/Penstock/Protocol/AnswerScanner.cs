@@ -13,6 +13,7 @@ internal ref struct AnswerScanner
     private AnswerFacts _facts;
     private long? _promptTokens;
     private long? _completionTokens;
+    private long? _totalTokens;
     private long? _cachedTokens;
     private long? _reasoningTokens;
 
@@ -43,6 +44,8 @@ internal ref struct AnswerScanner
         }
 
         if (!_cursor.End()) return false;
+        // Who reranks has a total only.
+        if (_promptTokens is null && _completionTokens is null) _promptTokens = _totalTokens;
         if (_promptTokens is not null || _completionTokens is not null)
             _facts.Usage = new TokenUsage(_promptTokens ?? 0, _completionTokens ?? 0, _cachedTokens ?? 0, _reasoningTokens ?? 0);
         return true;
@@ -99,6 +102,7 @@ internal ref struct AnswerScanner
         {
             if (name.Is(_json, "prompt_tokens"u8) || name.Is(_json, "input_tokens"u8)) _facts.PromptTokensAt = ReadCount(ref _promptTokens);
             else if (name.Is(_json, "completion_tokens"u8) || name.Is(_json, "output_tokens"u8)) _facts.CompletionTokensAt = ReadCount(ref _completionTokens);
+            else if (name.Is(_json, "total_tokens"u8)) ReadCount(ref _totalTokens);
             else if (name.Is(_json, "prompt_tokens_details"u8) || name.Is(_json, "input_tokens_details"u8)) ReadDetail("cached_tokens"u8, ref _cachedTokens);
             else if (name.Is(_json, "completion_tokens_details"u8) || name.Is(_json, "output_tokens_details"u8)) ReadDetail("reasoning_tokens"u8, ref _reasoningTokens);
             else _cursor.SkipValue();

@@ -30,7 +30,10 @@ internal struct ChatRequest
     /// <summary><c>n</c>, the choices that are asked for; 0 where it is not said, or nonsense.</summary>
     public int Choices;
 
-    /// <summary><c>best_of</c>, how many a completion is to be chosen from; 0 where it is not said, or nonsense.</summary>
+    /// <summary>How many prompts a <c>prompt</c> has: each gets answers of its own. 0 where there is none.</summary>
+    public int Prompts;
+
+    /// <summary><c>best_of</c>, or an <c>n</c> that is too large: how many a completion is to be chosen from; 0 where it is not said, or nonsense.</summary>
     public int BestOf;
 
     /// <summary>The length of all text that a model is to read: messages, tools, a prompt, an input. Bytes, as they stand in the JSON.</summary>

@@ -9,9 +9,10 @@ internal static class PromptText
     /// <summary>Skips the next value and counts the bytes of its strings, as they stand in the JSON, and of its numbers.</summary>
     /// <param name="cursor">Stands before a value; behind it afterwards.</param>
     /// <param name="json">What the cursor reads.</param>
+    /// <param name="mayBeBinary">Whether there can be images and the like: not in tools, all of which a model reads.</param>
     /// <param name="bytes">Grows by the number.</param>
     /// <returns>False where the JSON is broken.</returns>
-    public static bool Skip(ref JsonCursor cursor, ReadOnlySpan<byte> json, ref long bytes)
+    public static bool Skip(ref JsonCursor cursor, ReadOnlySpan<byte> json, bool mayBeBinary, ref long bytes)
     {
         switch (cursor.Peek())
         {
@@ -19,7 +20,7 @@ internal static class PromptText
                 cursor.BeginObject();
                 while (cursor.NextMember(out var name))
                 {
-                    if (!(IsBinary(name, json) ? cursor.SkipValue() : Skip(ref cursor, json, ref bytes))) return false;
+                    if (!(mayBeBinary && IsBinary(name, json, cursor.Peek()) ? cursor.SkipValue() : Skip(ref cursor, json, mayBeBinary, ref bytes))) return false;
                 }
 
                 return !cursor.HasFailed;
@@ -27,7 +28,7 @@ internal static class PromptText
                 cursor.BeginArray();
                 while (cursor.NextElement())
                 {
-                    if (!Skip(ref cursor, json, ref bytes)) return false;
+                    if (!Skip(ref cursor, json, mayBeBinary, ref bytes)) return false;
                 }
 
                 return !cursor.HasFailed;
@@ -45,6 +46,7 @@ internal static class PromptText
     }
 
     // image_url: { url: data:… }, input_audio: { data: … }, file: { file_data: … }; in the responses API image_url: data:….
-    private static bool IsBinary(JsonString name, ReadOnlySpan<byte> json) =>
-        name.Is(json, "image_url"u8) || name.Is(json, "data"u8) || name.Is(json, "file_data"u8);
+    private static bool IsBinary(JsonString name, ReadOnlySpan<byte> json, byte value) => value == (byte)'"'
+        ? name.Is(json, "image_url"u8) || name.Is(json, "data"u8) || name.Is(json, "file_data"u8)
+        : value == (byte)'{' && name.Is(json, "image_url"u8);
 }

@@ -28,7 +28,7 @@ internal static class RequestFieldNames
     private static RequestFields Identify(ReadOnlySpan<byte> name, out bool exact)
     {
         exact = true;
-        var field = OfLength(name.Length, name.IsEmpty ? (byte)0 : (byte)(name[^1] | 0x20));
+        var field = name.IsEmpty ? RequestFields.None : OfLength(name.Length, (byte)(name[0] | 0x20), (byte)(name[^1] | 0x20));
         if (field == RequestFields.None) return field;
 
         var expected = Utf8NameOf(field);
@@ -37,8 +37,8 @@ internal static class RequestFieldNames
         return Ascii.EqualsIgnoreCase(name, expected) ? field : RequestFields.None;
     }
 
-    // The length and, for the names of five and six bytes, the last letter leave at most one candidate.
-    private static RequestFields OfLength(int length, byte last) => length switch
+    // The length and, where several names have it, the first or the last letter leave at most one candidate.
+    private static RequestFields OfLength(int length, byte first, byte last) => length switch
     {
         1 => RequestFields.N,
         4 => RequestFields.Stop,
@@ -47,11 +47,13 @@ internal static class RequestFieldNames
             (byte)'l' => RequestFields.Model,
             (byte)'p' => RequestFields.TopP,
             (byte)'t' => RequestFields.Input,
+            (byte)'y' => RequestFields.Query,
             _ => RequestFields.Tools,
         },
         6 => last == (byte)'m' ? RequestFields.Stream : RequestFields.Prompt,
         7 => RequestFields.BestOf,
         8 => RequestFields.Messages,
+        9 => first == (byte)'d' ? RequestFields.Documents : RequestFields.Functions,
         10 => RequestFields.MaxTokens,
         11 => RequestFields.Temperature,
         12 => RequestFields.Instructions,
@@ -79,6 +81,9 @@ internal static class RequestFieldNames
         RequestFields.Tools => "tools"u8,
         RequestFields.MaxOutputTokens => "max_output_tokens"u8,
         RequestFields.BestOf => "best_of"u8,
+        RequestFields.Functions => "functions"u8,
+        RequestFields.Query => "query"u8,
+        RequestFields.Documents => "documents"u8,
         _ => default,
     };
 }

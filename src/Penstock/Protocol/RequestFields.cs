@@ -21,7 +21,10 @@ internal enum RequestFields
     Tools = 8192,
     MaxOutputTokens = 16384,
     BestOf = 32768,
+    Functions = 65536,
+    Query = 131072,
+    Documents = 262144,
 
     /// <summary>Those that are only counted: what is there twice counts twice.</summary>
-    Counted = Prompt | Input | Instructions | Tools | MaxOutputTokens | BestOf,
+    Counted = Prompt | Input | Instructions | Tools | MaxOutputTokens | BestOf | Functions | Query | Documents,
 }

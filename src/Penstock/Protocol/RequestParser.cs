@@ -88,7 +88,9 @@ internal ref struct RequestParser
         RequestFields.Stream => ReadStream(),
         RequestFields.StreamOptions => ReadStreamOptions(),
         RequestFields.MaxTokens or RequestFields.MaxCompletionTokens or RequestFields.MaxOutputTokens => ReadMaxTokens(field),
-        RequestFields.Prompt or RequestFields.Input or RequestFields.Instructions or RequestFields.Tools => SkipText(),
+        RequestFields.Prompt => ReadPrompt(),
+        RequestFields.Tools or RequestFields.Functions => SkipText(mayBeBinary: false),
+        RequestFields.Input or RequestFields.Instructions or RequestFields.Query or RequestFields.Documents => SkipText(),
         RequestFields.BestOf => ReadBestOf(),
         RequestFields.Messages => ReadMessages(),
         RequestFields.Temperature when _strict => ReadNumber("temperature", 0, 2),
@@ -156,11 +158,25 @@ internal ref struct RequestParser
     private bool ReadBestOf()
     {
         if (!_cursor.SkipValue(out var span)) return false;
-        if (TryGetInteger(span, out var value) && value is > 0 and <= int.MaxValue) _request.BestOf = (int)value;
+        if (TryGetInteger(span, out var value) && value is > 0 and <= int.MaxValue) _request.BestOf = Math.Max(_request.BestOf, (int)value);
         return true;
     }
 
-    private bool SkipText() => PromptText.Skip(ref _cursor, _json, ref _request.PromptBytes);
+    // A text, some texts, the tokens of one, or those of some.
+    private bool ReadPrompt()
+    {
+        if (_cursor.Peek() != (byte)'[') return SkipText();
+        _cursor.BeginArray();
+        while (_cursor.NextElement())
+        {
+            if (_cursor.Peek() is (byte)'"' or (byte)'[') _request.Prompts++;
+            if (!SkipText()) return false;
+        }
+
+        return !_cursor.HasFailed;
+    }
+
+    private bool SkipText(bool mayBeBinary = true) => PromptText.Skip(ref _cursor, _json, mayBeBinary, ref _request.PromptBytes);
 
     private bool ReadN()
     {
@@ -168,7 +184,13 @@ internal ref struct RequestParser
         if (!_cursor.SkipValue(out var span)) return false;
         if (kind == (byte)'n') return true;
         if (!TryGetInteger(span, out var value)) return !_strict || Fail(Errors.InvalidType("n", "an integer from 1 to 128"));
-        if (value is < 1 or > 128) return !_strict || Fail(Errors.InvalidValue("n", "it must be from 1 to 128"));
+        if (value is < 1 or > 128)
+        {
+            // Whether a server makes so many is its affair; what it may cost is not.
+            if (value > 128) _request.BestOf = (int)Math.Max(_request.BestOf, Math.Min(value, int.MaxValue));
+            return !_strict || Fail(Errors.InvalidValue("n", "it must be from 1 to 128"));
+        }
+
         _request.Choices = (int)value;
         return true;
     }

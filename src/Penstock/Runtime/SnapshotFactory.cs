@@ -54,7 +54,7 @@ internal sealed class SnapshotFactory(
             Catalog = new ModelCatalog(backends, config.Models, time, logger),
             Authenticator = AuthenticatorFor(config),
             Limits = new LimitTerms(config, meters, _estimators),
-            Prices = new PriceTable(config.Prices),
+            Prices = new PriceTable(config.Prices, config.Backends),
             AdminKey = config.Server.AdminKey is { } adminKey ? new BearerKey(adminKey) : null,
         };
     }

@@ -12,7 +12,7 @@ public sealed class PriceTableTests
         ["llama"] = new(0.05m, 0.01m, 0.10m),
         ["qwen-*"] = new(1, 1, 2),
         ["qwen-7b"] = new(0.5m, 0.5m, 1),
-    });
+    }, [new BackendConfig { Name = "gpu", Type = "http", Models = ["llama", "qwen-7b", "free"] }, new BackendConfig { Name = "hosted", Type = "http", Model = "llama" }]);
 
     [Theory]
     [InlineData("llama", "llama", 50_000)]
@@ -21,6 +21,9 @@ public sealed class PriceTableTests
     [InlineData("qwen-72b", null, 1_000_000)]
     [InlineData("*", "qwen-7b", 500_000)]
     [InlineData("qwen-*", "qwen-72b", 1_000_000)]
+    // A backend by its name is no way around the price.
+    [InlineData("gpu", "gpu", 500_000)]
+    [InlineData("hosted", "hosted", 50_000)]
     [InlineData("other", "llama", 0)]
     public void PriceOf_AnyModel_IsTheModelsNotTheCallers(string model, string? asked, long input) =>
         Assert.Equal(input, Prices.PriceOf(model, asked).Input);

@@ -137,11 +137,27 @@ public sealed class RequestParserTests
     [InlineData("""{"prompt":["1234","5678"]}""", 8)]
     [InlineData("""{"prompt":[1,2,3]}""", 12)]
     [InlineData("""{"input":"1234","instructions":"12"}""", 6)]
+    [InlineData("""{"query":"12","documents":["1234",{"text":"12"}]}""", 8)]
+    [InlineData("""{"tools":[{"data":"12345678","image_url":{"a":"12"}}],"functions":[{"name":"1234"}]}""", 14)]
+    [InlineData("""{"messages":[{"role":"user","content":[{"type":"text","data":{"text":"1234"}}]}]}""", 8)]
     [InlineData("""{"metadata":{"a":"1234"},"user":"1234"}""", 0)]
     public void TryParse_AnyPrompt_CountsItsText(string json, long bytes)
     {
         Assert.True(RequestParser.TryParse(Encoding.UTF8.GetBytes(json), strict: false, out var request, out _));
         Assert.Equal(bytes, request.PromptBytes);
+    }
+
+    [Theory]
+    [InlineData("""{"prompt":"a"}""", 0, 0)]
+    [InlineData("""{"prompt":["a","b","c"]}""", 3, 0)]
+    [InlineData("""{"prompt":[1,2,3]}""", 0, 0)]
+    [InlineData("""{"prompt":[[1,2],[3]],"best_of":4}""", 2, 4)]
+    [InlineData("""{"prompt":"a","n":1000}""", 0, 1000)]
+    [InlineData("""{"prompt":"a","best_of":5,"n":9000000000}""", 0, int.MaxValue)]
+    public void TryParse_Completion_CountsItsPromptsAndAnswers(string json, int prompts, int bestOf)
+    {
+        Assert.True(RequestParser.TryParse(Encoding.UTF8.GetBytes(json), strict: false, out var request, out _));
+        Assert.Equal((prompts, bestOf), (request.Prompts, request.BestOf));
     }
 
     [Theory]

@@ -15,6 +15,7 @@ internal struct BudgetAccount
     private long _available;
     private long _reserved;
     private long _credited;
+    private long _creditAsked;
     private DateTimeOffset _ends;
 
     /// <summary>What may be spent; 0: there is no budget.</summary>
@@ -107,11 +108,20 @@ internal struct BudgetAccount
         var kept = Math.Clamp(_available - _credited, 0, _demand.IsFresh(clock) ? Limit : 2 * aSecond);
         var returned = _available - _credited - kept;
         _available = kept;
-        _credited = 0;
+        (_credited, _creditAsked) = (0, _credited);
         if (_mode == SharingMode.Shared && kept == 0 && returned == 0 && needed == 0 && aSecond == 0) return false;
         var ends = (_ends - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
-        ask = new LeaseAsk(meter, LimitKind.Budget, Limit, kept, returned, needed, Math.Max(0, aSecond - kept), ends);
+        ask = new LeaseAsk(meter, LimitKind.Budget, Limit, kept, returned, Math.Max(0, needed - kept), Math.Max(0, aSecond - kept), ends);
         return true;
+    }
+
+    /// <summary>The store may not have heard it. What it is owed stays owed; what was given back may be lost, and is not used.</summary>
+    public void Miss(long returned)
+    {
+        if (!IsLimited) return;
+        _available += Math.Min(0, returned) + _creditAsked;
+        _credited += _creditAsked;
+        _creditAsked = 0;
     }
 
     public void Grant(LeaseGrant grant, long clock)
@@ -123,13 +133,13 @@ internal struct BudgetAccount
 
     /// <summary>The store does not answer.</summary>
     /// <param name="mode">What holds meanwhile.</param>
-    /// <param name="replicas">How many share what it had left.</param>
-    public void Fall(SharingMode mode, int replicas)
+    /// <param name="outage">What is known of the others.</param>
+    public void Fall(SharingMode mode, Outage outage)
     {
         if (mode == _mode) return;
         _mode = mode;
         if (mode != SharingMode.Fallback) return;
-        var share = _demand.ShareOfLeft(Limit / replicas, replicas);
+        var share = _demand.ShareOfLeft(Limit, outage);
         _available += share;
         _credited += share;
     }

@@ -68,9 +68,19 @@ internal struct Demand
     /// <summary>What the store had left, by what it said last; 0 where it has said nothing yet.</summary>
     public readonly long Left => _left;
 
-    /// <summary>This replica's share of what the store had left; of all that there is, where that was never known.</summary>
-    /// <param name="share">Its share of all that there is.</param>
-    /// <param name="replicas">How many share it.</param>
-    public readonly long ShareOfLeft(long share, int replicas) => _isKnown ? Math.Clamp(_left / replicas, 0, share) : share;
+    /// <summary>
+    /// What a replica may use at once when the store has just gone away: a second's worth of its share, where the store may have
+    /// that much left; where it is alone, what the store had left; all of its share, where the store was never heard.
+    /// </summary>
+    /// <param name="share">Its share, a minute.</param>
+    /// <param name="outage">What is known of the others.</param>
+    public readonly long Start(long share, Outage outage) => !outage.WasHeard ? share
+        : outage.Replicas == 1 ? _isKnown ? Math.Clamp(_left, 0, share) : share
+        : Math.Clamp(_isKnown ? _left / (2 * outage.Replicas) : share, 0, Math.Max(1, share / 60));
 
+    /// <summary>This replica's share of what the store had left; of all that there is, where it was never heard.</summary>
+    /// <param name="limit">All that there is.</param>
+    /// <param name="outage">What is known of the others.</param>
+    public readonly long ShareOfLeft(long limit, Outage outage) =>
+        _isKnown ? Math.Clamp(_left / outage.Replicas, 0, limit) : outage.WasHeard ? 0 : limit / outage.Replicas;
 }

@@ -17,6 +17,7 @@ internal sealed class LeaseBroker(Meters meters, Store store, LeaseTimes times, 
     private long _turn;
     private int _replicas = 1;
     private int _place;
+    private volatile bool _wasHeard;
 
     /// <summary>How many replicas there were when the store was last heard of.</summary>
     public int Replicas => Volatile.Read(ref _replicas);
@@ -37,6 +38,13 @@ internal sealed class LeaseBroker(Meters meters, Store store, LeaseTimes times, 
             // What the store had may have gone to others who waited, too.
             if (!denial.MayAsk || time.GetElapsedTime(started) >= times.Patience) return (null, denial);
         }
+    }
+
+    /// <summary>Makes itself known before the first request: until then it would take itself for the only one.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (meters.AreShared) await ExchangeAsync([], cancellationToken);
+        await base.StartAsync(cancellationToken);
     }
 
     /// <summary>Gives back what is held, after the last request.</summary>
@@ -75,12 +83,19 @@ internal sealed class LeaseBroker(Meters meters, Store store, LeaseTimes times, 
         var round = _next;
         _next = new Round();
         asks.Clear();
+        if (!store.IsUp)
+        {
+            Fall();
+            round.Ended.TrySetResult();
+            return;
+        }
+
         foreach (var meter in meters.All) meter.Ask(asks);
         var started = time.GetTimestamp();
         var answer = await AskAsync(asks, stoppingToken);
         if (answer.TryGet(out var value) && value.Grants.Count == asks.Count)
         {
-            (_replicas, _place) = (Math.Max(1, value.Replicas), value.Place);
+            (_replicas, _place, _wasHeard) = (Math.Max(1, value.Replicas), value.Place, true);
             var age = time.GetElapsedTime(started);
             for (var i = 0; i < asks.Count; i++)
             {
@@ -93,6 +108,7 @@ internal sealed class LeaseBroker(Meters meters, Store store, LeaseTimes times, 
         }
         else
         {
+            foreach (var ask in asks) ask.Meter.Miss(ask);
             Fall();
         }
 
@@ -115,7 +131,7 @@ internal sealed class LeaseBroker(Meters meters, Store store, LeaseTimes times, 
         {
             if (meter is null) continue;
             // Who has kept one waiting too long keeps nobody else waiting; and a meter may be newer than that.
-            if (_isLate) meter.Fall(_place, _replicas);
+            if (_isLate) meter.Fall(Outage);
             else lock (meter.Gate) meter.Need(cost);
         }
 
@@ -129,14 +145,17 @@ internal sealed class LeaseBroker(Meters meters, Store store, LeaseTimes times, 
         }
         catch (TimeoutException)
         {
-            Fall();
+            // The first of them says it for all.
+            if (!_isLate) Fall();
         }
     }
+
+    private Outage Outage => new(_place, _replicas, _wasHeard);
 
     private void Fall()
     {
         _isLate = true;
-        foreach (var meter in meters.All) meter.Fall(_place, _replicas);
+        foreach (var meter in meters.All) meter.Fall(Outage);
     }
 
     private void Wake()

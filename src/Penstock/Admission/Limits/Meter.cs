@@ -9,6 +9,9 @@ namespace Penstock.Admission.Limits;
 /// </summary>
 internal sealed class Meter
 {
+    // Nothing is granted, so that nothing can lapse.
+    private const long NotLeased = long.MaxValue;
+
     private readonly TimeProvider _time;
     private readonly long _ticksPerMicrosecond;
     private readonly bool _isShared;
@@ -18,7 +21,7 @@ internal sealed class Meter
     private Seats _seats;
     private OnStoreFailure _onStoreFailure;
     private SharingMode _mode;
-    private long _validUntil = long.MaxValue;
+    private long _validUntil = NotLeased;
 
     /// <param name="scope">Of whom it is.</param>
     /// <param name="name">Who that is; empty for all together.</param>
@@ -29,7 +32,6 @@ internal sealed class Meter
         (Scope, Name, _isShared, _time) = (scope, name, isShared, time);
         _ticksPerMicrosecond = Math.Max(1, time.TimestampFrequency / 1_000_000);
         _mode = isShared ? SharingMode.Shared : SharingMode.Own;
-        // Nothing is granted yet, so that nothing can lapse.
         Account = scope == MeterScope.Global ? "global" : $"{(scope == MeterScope.Caller ? "caller" : "model")}:{name}";
     }
 
@@ -180,16 +182,30 @@ internal sealed class Meter
             {
                 case LimitKind.Requests: _requests.Grant(grant, now); break;
                 case LimitKind.Tokens: _tokens.Grant(grant, now); break;
-                case LimitKind.Concurrency: _seats.Grant(grant, now); break;
+                case LimitKind.Concurrency: _seats.Grant(ask.Holding, grant, now); break;
                 default: _budget.Grant(grant, now); break;
             }
         }
     }
 
+    /// <summary>The store may not have heard what it was asked.</summary>
+    public void Miss(in LeaseAsk ask)
+    {
+        lock (Gate)
+        {
+            switch (ask.Kind)
+            {
+                case LimitKind.Requests: _requests.Miss(ask.Return); break;
+                case LimitKind.Tokens: _tokens.Miss(ask.Return); break;
+                case LimitKind.Budget: _budget.Miss(ask.Return); break;
+                default: break;
+            }
+        }
+    }
+
     /// <summary>The store does not answer.</summary>
-    /// <param name="replica">Which of the replicas this is, from 0.</param>
-    /// <param name="replicas">How many there are.</param>
-    public void Fall(int replica, int replicas)
+    /// <param name="outage">What is known of the others.</param>
+    public void Fall(Outage outage)
     {
         if (!_isShared) return;
         lock (Gate)
@@ -197,23 +213,20 @@ internal sealed class Meter
             var now = Now();
             if (now > _validUntil) Lapse(now);
             _mode = _onStoreFailure == OnStoreFailure.Local ? SharingMode.Fallback : SharingMode.Denied;
-            _requests.Fall(_mode, ShareOf(_requests.PerMinute, replica, replicas), replicas, now);
-            _tokens.Fall(_mode, ShareOf(_tokens.PerMinute, replica, replicas), replicas, now);
-            _seats.Fall(_mode, (int)ShareOf(_seats.Limit, replica, replicas));
-            _budget.Fall(_mode, replicas);
+            _requests.Fall(_mode, outage, now);
+            _tokens.Fall(_mode, outage, now);
+            _seats.Fall(_mode, (int)outage.ShareOf(_seats.Limit), isLeased: _validUntil != NotLeased);
+            _budget.Fall(_mode, outage);
         }
     }
 
     /// <summary>The clock of leases: microseconds.</summary>
     public long Now() => _time.GetTimestamp() / _ticksPerMicrosecond;
 
-    // All shares together are the limit, and no more.
-    private static long ShareOf(long limit, int replica, int replicas) => (limit / replicas) + (replica < limit % replicas ? 1 : 0);
-
     // Nobody has heard of the store for so long that others may have been granted what was granted here.
     private void Lapse(long now)
     {
-        _validUntil = long.MaxValue;
+        _validUntil = NotLeased;
         _requests.Lapse(now);
         _tokens.Lapse(now);
         _seats.Lapse();
@@ -223,12 +236,15 @@ internal sealed class Meter
     private bool Check(LimitKind kind, long limit, TimeSpan? wait, bool mayAsk, ref LimitDenial? denial)
     {
         if (wait == TimeSpan.Zero) return true;
-        var found = new LimitDenial(this, kind, limit, wait) { MayAsk = mayAsk, IsUnknown = _mode == SharingMode.Denied };
+        var found = new LimitDenial(this, kind, limit, wait) { MayAsk = mayAsk, IsUnknown = IsUnknown(kind) };
         // Never is longer than any time; and what the store may have is no obstacle yet.
         if (denial is not { } longest || (longest.MayAsk && !mayAsk) || (longest.MayAsk == mayAsk && longest.Wait is { } other && (wait is null || wait > other)))
             denial = found;
         return false;
     }
+
+    // That money is gone is never said on suspicion.
+    private bool IsUnknown(LimitKind kind) => _mode == SharingMode.Denied || (_mode == SharingMode.Fallback && kind == LimitKind.Budget);
 
     private static TimeSpan? ToTime(long? microseconds) => microseconds is { } some ? TimeSpan.FromMicroseconds(some) : null;
 }

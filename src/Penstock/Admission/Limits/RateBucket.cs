@@ -25,6 +25,7 @@ internal struct RateBucket
     // What comes in here: items a minute, or units a microsecond. And what came in so that was not the store's to give.
     private long _incoming;
     private long _credited;
+    private long _creditAsked;
 
     /// <summary>How many items a minute; 0: there is no limit.</summary>
     public long PerMinute { get; private set; }
@@ -112,7 +113,10 @@ internal struct RateBucket
         _filledAt = now;
         if (_incoming == 0) return;
         var before = _level;
-        _level = elapsed > (Capacity - _level) / _incoming ? Math.Max(_level, Capacity) : Math.Min(Capacity, _level + (elapsed * _incoming));
+        // What comes in is never more than a bucketful: of the whole, or of a replica's share.
+        var full = _incoming * UnitsPerItem;
+        if (_level >= full) return;
+        _level = elapsed > (full - _level) / _incoming ? full : Math.Min(full, _level + (elapsed * _incoming));
         if (_mode != SharingMode.Own) _credited += _level - before;
     }
 
@@ -134,10 +138,19 @@ internal struct RateBucket
         var kept = Math.Clamp(items - owed, 0, _demand.IsFresh(now) ? PerMinute : 2 * aSecond);
         var returned = items - owed - kept;
         _level = kept * UnitsPerItem;
-        _credited = 0;
+        (_credited, _creditAsked) = (0, owed * UnitsPerItem);
         if (_mode == SharingMode.Shared && kept == 0 && returned == 0 && needed == 0 && aSecond == 0) return false;
-        ask = new LeaseAsk(meter, kind, PerMinute, kept, returned, needed, Math.Max(0, aSecond - kept), Ends: 0);
+        ask = new LeaseAsk(meter, kind, PerMinute, kept, returned, Math.Max(0, needed - kept), Math.Max(0, aSecond - kept), Ends: 0);
         return true;
+    }
+
+    /// <summary>The store may not have heard it. What it is owed stays owed; what was given back may be lost, and is not used.</summary>
+    public void Miss(long returned)
+    {
+        if (!IsLimited) return;
+        _level = Math.Max(_level + (Math.Min(0, returned) * UnitsPerItem) + _creditAsked, DeepestDebt);
+        _credited += _creditAsked;
+        _creditAsked = 0;
     }
 
     /// <summary>The store has answered: from now on what is short comes from it.</summary>
@@ -151,17 +164,17 @@ internal struct RateBucket
 
     /// <summary>The store does not answer.</summary>
     /// <param name="mode">What holds meanwhile.</param>
-    /// <param name="share">What comes in here meanwhile, in a minute.</param>
-    /// <param name="replicas">How many share what the store had left.</param>
+    /// <param name="outage">What is known of the others.</param>
     /// <param name="now">The moment.</param>
-    public void Fall(SharingMode mode, long share, int replicas, long now)
+    public void Fall(SharingMode mode, Outage outage, long now)
     {
         Fill(now);
+        var share = outage.ShareOf(PerMinute);
         if (mode == SharingMode.Fallback && _mode != mode)
         {
-            var left = _demand.ShareOfLeft(share, replicas) * UnitsPerItem;
-            _level += left;
-            _credited += left;
+            var start = _demand.Start(share, outage) * UnitsPerItem;
+            _level += start;
+            _credited += start;
         }
 
         (_mode, _incoming) = (mode, mode == SharingMode.Fallback ? share : 0);

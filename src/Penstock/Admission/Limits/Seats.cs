@@ -26,7 +26,7 @@ internal struct Seats
     {
         Limit = limit ?? 0;
         if (!isShared) _held = Limit;
-        else if (_mode == SharingMode.Own) (_mode, _held) = (SharingMode.Shared, 0);
+        else if (_mode == SharingMode.Own || !IsLimited) (_mode, _held) = (SharingMode.Shared, 0);
     }
 
     /// <summary>How long until one is free, in microseconds; 0: one is.</summary>
@@ -67,29 +67,38 @@ internal struct Seats
         _demand.Turn(now);
         // What was taken at once lately, and one for the next call; more where all that there was, was taken.
         var wanted = _peak == 0 ? 0 : _peak + 1 + (_peak >= _held ? _peak / 4 : 0);
-        var kept = Math.Max(Taken, _demand.IsFresh(now) ? _held : Math.Min(_held, wanted));
-        var isNothing = kept == 0 && _held == 0 && needed == 0 && wanted == 0;
+        var kept = _demand.IsFresh(now) ? _held : Math.Min(_held, wanted);
+        // Calls that have begun are there, whether their seats are still this replica's or not: others must know.
+        var holding = Math.Max(Taken, kept);
+        var isNothing = holding == 0 && _held == 0 && needed == 0 && wanted == 0;
         _held = kept;
         _peak = Taken;
         if (_mode == SharingMode.Shared && isNothing) return false;
-        ask = new LeaseAsk(meter, LimitKind.Concurrency, Limit, kept, Return: 0, needed, Math.Max(0, Math.Min(wanted, Limit) - kept), Ends: 0);
+        // What is free here already is asked for by those only who wait for something else.
+        needed = Math.Max(0, needed - Math.Max(0, kept - Taken));
+        ask = new LeaseAsk(meter, LimitKind.Concurrency, Limit, holding, Return: 0, needed, Math.Max(0, Math.Min(wanted, Limit) - holding), Ends: 0);
         return true;
     }
 
-    public void Grant(LeaseGrant grant, long now)
+    /// <summary>The store has answered.</summary>
+    /// <param name="holding">What it was told that is held here.</param>
+    /// <param name="grant">What it says: that less than nothing is left where more is held in all than there is.</param>
+    /// <param name="now">The moment.</param>
+    public void Grant(long holding, LeaseGrant grant, long now)
     {
         _mode = SharingMode.Shared;
-        _held = (int)Math.Min(Limit, _held + grant.Granted);
+        _held = (int)Math.Clamp(holding + grant.Granted + Math.Min(0, grant.Left), 0, Limit);
         _demand.Know(grant, now);
     }
 
     /// <summary>The store does not answer.</summary>
     /// <param name="mode">What holds meanwhile.</param>
     /// <param name="share">How many this replica may take meanwhile.</param>
-    public void Fall(SharingMode mode, int share)
+    /// <param name="isLeased">Whether others still keep to what they were granted, and this replica has to.</param>
+    public void Fall(SharingMode mode, int share, bool isLeased)
     {
         _mode = mode;
-        if (mode == SharingMode.Fallback) _held = share;
+        if (mode == SharingMode.Fallback) _held = isLeased ? Math.Min(_held, share) : share;
     }
 
     /// <summary>What was granted has lapsed: others may have it.</summary>

@@ -64,6 +64,7 @@ begin
         select * into v_account from limit_accounts a where a.account = p_accounts[i] and a.kind = p_kinds[i] for update;
         -- The lock may have been waited for. A clock that is put back brings nothing until it is where it was.
         v_now := (extract(epoch from clock_timestamp()) * 1000000)::bigint;
+        delete from limit_leases l where l.account = p_accounts[i] and l.kind = p_kinds[i] and l.expires < v_now - 60000000;
         select coalesce(sum(l.amount), 0) into v_others from limit_leases l
             where l.account = p_accounts[i] and l.kind = p_kinds[i] and l.replica <> p_replica and l.expires > v_now;
 
@@ -71,7 +72,7 @@ begin
             -- What replicas hold is a part of the bucket: it does not fill beyond the rest.
             v_level := least(
                 (p_capacities[i] - v_others - p_holdings[i]) * item,
-                v_account.level + (p_capacities[i] - v_account.capacity) * item
+                v_account.level
                     + greatest(0, v_now - v_account.moment)::numeric * p_capacities[i] + p_returns[i] * item);
             v_available := floor(v_level / item);
         elsif p_kinds[i] = 2 then
@@ -79,12 +80,19 @@ begin
             v_available := p_capacities[i] - v_others - p_holdings[i];
         else
             v_level := v_account.level + p_capacities[i] - v_account.capacity;
-            if p_ends[i] > v_account.moment then
+            -- A new period begins by this clock, whatever those of the replicas say.
+            if p_ends[i] > v_account.moment and v_account.moment <= v_now then
                 v_account.moment := p_ends[i];
                 v_level := p_capacities[i];
             end if;
-            v_level := least(p_capacities[i], v_level + p_returns[i]);
-            v_available := v_level;
+            if p_ends[i] <= v_now then
+                -- Who still counts the last one gives back nothing to this one, and has nothing of it; but owes what it owes.
+                v_level := v_level + least(0, p_returns[i]);
+                v_available := 0;
+            else
+                v_level := least(p_capacities[i], v_level + p_returns[i]);
+                v_available := v_level;
+            end if;
         end if;
 
         -- Slices become smaller as the account empties, so that nobody holds what others need.

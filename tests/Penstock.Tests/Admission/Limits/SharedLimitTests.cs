@@ -140,7 +140,7 @@ public sealed class SharedLimitTests(PostgresServer server)
     {
         await using var cluster = await PostgresCluster.StartAsync();
         await using var replicas = await StartAsync(await cluster.NewDatabaseAsync(), new LeaseTimes());
-        var limits = new LimitsConfig { RequestsPerMinute = 6000, Concurrency = 32 };
+        var limits = new LimitsConfig { RequestsPerMinute = 6000, Concurrency = 33 };
         var strict = new LimitsConfig { RequestsPerMinute = 6000, OnStoreFailure = OnStoreFailure.Deny };
         var callers = replicas.Each(r => r.Caller(limits));
         var denied = replicas.Each(r => r.Meters.For(MeterScope.Model, "strict", strict)!);
@@ -171,6 +171,52 @@ public sealed class SharedLimitTests(PostgresServer server)
         await Patience.UntilAsync(async () => passed += (await replicas[0].ReserveAsync(caller)).Passed ? 1 : 0, total => total == 200, "calls pass");
         cluster.Thaw();
         await Patience.UntilAsync(async () => (await replicas[1].ReserveAsync(replicas[1].Caller(new LimitsConfig { RequestsPerMinute = 60_000 }))).Passed, ok => ok, "the store is back");
+    }
+
+    // Asked again and again while nobody hears it, what came in meanwhile must not be lost.
+    [Fact]
+    public async Task Store_NeverThere_LeavesThisReplicaWhatItMay()
+    {
+        await using var replica = await Replica.StartAsync("postgres://nobody@127.0.0.1:1/none?sslmode=disable", new LeaseTimes { Interval = TimeSpan.FromMilliseconds(5), Heartbeat = TimeSpan.FromMilliseconds(5) });
+        var caller = replica.Caller(new LimitsConfig { RequestsPerMinute = 600, TokensPerMinute = 60_000, Concurrency = 700 }, new BudgetConfig(1, BudgetPeriod.Month));
+        var cost = new CallCost(50, Money.PicoPerUsd / 1000);
+        _clock.Restart();
+
+        var passed = 0;
+        for (var i = 0; i < 200; i++)
+        {
+            passed += (await replica.ReserveAsync(caller, 4, cost));
+            await Task.Delay(1);
+        }
+
+        Assert.InRange(passed, 600, 600 + (int)(_clock.Elapsed.TotalMinutes * 600) + 1);
+        // One may have come in just now.
+        var last = await Patience.UntilAsync(() => replica.ReserveAsync(caller, cost), answer => !answer.Passed, "a call is denied");
+        Assert.Equal("rate_limit_exceeded", last.Denial.ToError(cost).Code);
+    }
+
+    // What is over because a limit was lowered, or a share was too large, is given up as calls end.
+    [PostgresFact]
+    public async Task Seats_OfALimitThatWasLowered_AreGivenUp()
+    {
+        await using var replicas = await StartAsync();
+        var callers = replicas.Each(r => r.Caller(new LimitsConfig { Concurrency = 30 }));
+        var taken = await Task.WhenAll(replicas.SelectMany((r, i) => Enumerable.Range(0, 10).Select(_ => r.ReserveAsync(callers[i]))));
+        Assert.All(taken, call => Assert.True(call.Passed));
+
+        callers = replicas.Each(r => r.Caller(new LimitsConfig { Concurrency = 8 }));
+        foreach (var call in taken) Limiter.Settle(call.Reservation, default);
+
+        // As soon as they have heard of each other.
+        var passed = await Patience.UntilAsync(
+            async () =>
+            {
+                var calls = await Task.WhenAll(replicas.SelectMany((r, i) => Enumerable.Range(0, 8).Select(_ => r.ReserveAsync(callers[i]))));
+                foreach (var call in calls.Where(call => call.Passed)) Limiter.Settle(call.Reservation, default);
+                return calls.Count(call => call.Passed);
+            },
+            count => count is > 0 and <= 8, "no more than eight pass at once");
+        Assert.InRange(passed, 1, 8);
     }
 
     private async Task<Replicas> StartAsync(string? address = null, LeaseTimes? times = null)
