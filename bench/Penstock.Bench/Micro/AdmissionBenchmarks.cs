@@ -19,7 +19,9 @@ public class AdmissionBenchmarks
     // So high that they are never reached, or the way out would be measured.
     private static readonly LimitsConfig Limits = new()
     {
-        RequestsPerMinute = LimitsConfig.MostPerMinute, TokensPerMinute = LimitsConfig.MostPerMinute, Concurrency = 1_000_000,
+        RequestsPerMinute = LimitsConfig.MostPerMinute,
+        TokensPerMinute = LimitsConfig.MostPerMinute,
+        Concurrency = 1_000_000,
     };
 
     private readonly Authenticator _authenticator;
