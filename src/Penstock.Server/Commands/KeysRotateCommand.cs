@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Penstock.Admission.Keys;
+using Penstock.Configuration;
 
 namespace Penstock.Server.Commands;
 
@@ -35,7 +36,7 @@ internal static class KeysRotateCommand
             var (outcome, key) = await table.ChangeAsync(connection, found.Id, current => current.Rotate(secret, grace, now), token);
             if (outcome == KeyOutcome.Revoked) return KeysCommand.Fail($"{key!.Id} ('{key.Name}') has been revoked; make a new one");
             Console.Out.Write(isJson ? KeysText.Json(json => KeyJson.Write(json, key!, now, secret)) : KeysText.Made(key!, secret, now));
-            var until = key!.PreviousUntil(now) is { } moment ? $"The one before is good until {KeyJson.Show(moment)}." : "The one before is not good any more.";
+            var until = key!.PreviousUntil(now) is { } moment ? $"The one before is good until {Instant.Show(moment)}." : "The one before is not good any more.";
             await Console.Error.WriteLineAsync($"The key is shown this once: the store has its hash only. {until}".AsMemory(), token);
             return 0;
         }, cancellationToken);

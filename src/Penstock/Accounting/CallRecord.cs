@@ -96,11 +96,16 @@ internal sealed class CallRecord
     /// <summary>Finds out what was used: what a server says, else what has passed.</summary>
     public void CountUsed()
     {
+        if (Usage is { } said)
+        {
+            Used = new TokenUsage(Sane(said.PromptTokens), Sane(said.CompletionTokens), Sane(said.CachedTokens), Sane(said.ReasoningTokens));
+            return;
+        }
+
         // A server that failed and said nothing has done nothing that anybody could use. Who leaves has made it work.
-        var isNothing = SentAt == 0 || (Error is not null and not CallerGone && ContentEvents == 0);
+        if (SentAt == 0 || (Error is not null and not CallerGone && ContentEvents == 0)) return;
         var isWhole = Error is null && IsGeneration && !IsStreamed;
-        Used = Usage is { } said ? new TokenUsage(Sane(said.PromptTokens), Sane(said.CompletionTokens), Sane(said.CachedTokens), Sane(said.ReasoningTokens)) : (isNothing ? default
-            : new TokenUsage(PromptEstimate, isWhole ? Math.Max(ContentEvents, BytesOut / BytesPerToken) : ContentEvents));
+        Used = new TokenUsage(PromptEstimate, isWhole ? Math.Max(ContentEvents, BytesOut / BytesPerToken) : ContentEvents);
     }
 
     // More than that is a server's nonsense, which must not overflow anybody's sums.
@@ -137,7 +142,4 @@ internal sealed class CallRecord
     public const int CallerGoneStatus = 499;
 
     public const string CallerGone = "caller_gone";
-
-    /// <summary>The caller where everyone may call: nobody in particular.</summary>
-    public const string Anonymous = "anonymous";
 }

@@ -12,10 +12,11 @@ internal sealed class PriceTable
     /// <param name="backends">Who answers for the models: who asks for a backend by its name pays for what it serves.</param>
     public PriceTable(IReadOnlyDictionary<string, PriceConfig> prices, IReadOnlyList<BackendConfig> backends)
     {
-        foreach (var (model, price) in prices)
+        foreach (var (model, config) in prices)
         {
-            _exact.Add(model, new TokenPrice(price));
-            if (ModelPattern.IsPattern(model)) _patterns.Add((new ModelPattern(model), new TokenPrice(price)));
+            var price = new TokenPrice(config);
+            _exact.Add(model, price);
+            if (ModelPattern.IsPattern(model)) _patterns.Add((new ModelPattern(model), price));
         }
 
         _patterns.Sort((a, b) => b.Pattern.Specificity.CompareTo(a.Pattern.Specificity));
@@ -36,7 +37,7 @@ internal sealed class PriceTable
     /// <param name="asked">What the caller asked for, which counts where <paramref name="model"/> is not one model.</param>
     public TokenPrice PriceOf(string model, string? asked)
     {
-        if (_exact.Count == 0) return default;
+        if (IsEmpty) return default;
         // What the caller writes must not choose the price, but for one model among those of a pattern.
         var name = ModelPattern.IsPattern(model) && asked is not null ? asked : model;
         if (_exact.TryGetValue(name, out var price) || _exact.TryGetValue(model, out price)) return price;

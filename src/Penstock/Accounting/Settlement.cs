@@ -1,4 +1,5 @@
 using Penstock.Accounting.Ledger;
+using Penstock.Configuration;
 using Penstock.Telemetry;
 
 namespace Penstock.Accounting;
@@ -17,14 +18,14 @@ internal sealed class Settlement(GatewayMetrics metrics, AccessLog accessLog, Us
         if (isMeasured) metrics.Record(labels, measure);
         GatewayTracing.EndRequest(call.Span, labels, call.RequestedModel, measure);
         // Who has no key uses nothing, and could fill the store with it.
-        if (isMeasured && ledger.IsKept && labels.IsGenerative && call.Caller.Length > 0) ledger.Record(UsageOf(call, measure));
+        if (isMeasured && ledger.IsKept && labels.IsGenerative && call.Caller.Length > 0) ledger.Record(UsageOf(call, measure, time.GetUtcNow()));
         if (!accessLog.IsEnabled) return;
         accessLog.Write(new AccessLogEntry
         {
             RequestId = call.RequestId,
             Method = call.Method,
             Path = call.Path,
-            Caller = call.Caller == CallRecord.Anonymous ? null : call.Caller,
+            Caller = call.Caller == KeyRules.Anonymous ? null : call.Caller,
             Labels = call.Labels,
             Model = call.RequestedModel ?? call.Model,
             Backend = call.Backend,
@@ -41,10 +42,10 @@ internal sealed class Settlement(GatewayMetrics metrics, AccessLog accessLog, Us
         });
     }
 
-    private UsageRecord UsageOf(CallRecord call, in CallMeasure measure) => new()
+    private static UsageRecord UsageOf(CallRecord call, in CallMeasure measure, DateTimeOffset ended) => new()
     {
-        Id = Guid.CreateVersion7(time.GetUtcNow()),
-        Time = time.GetUtcNow() - measure.Duration,
+        Id = Guid.CreateVersion7(ended),
+        Time = ended - measure.Duration,
         RequestId = call.RequestId,
         Caller = call.Caller,
         Labels = call.Labels,

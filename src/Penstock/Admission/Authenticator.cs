@@ -16,7 +16,6 @@ internal sealed class Authenticator
     private readonly FrozenSet<KeyHash> _revoked;
     private readonly bool _isUnread;
     private readonly Caller? _anonymous;
-    private readonly TokenCallers? _tokens;
     private readonly TimeProvider _time;
 
     /// <param name="config">Says who may call.</param>
@@ -27,7 +26,7 @@ internal sealed class Authenticator
     public Authenticator(GatewayConfig config, CallerFactory callers, TokenCallers? tokens, TimeProvider time, KeyPicture? stored = null)
     {
         _time = time;
-        _tokens = tokens;
+        Tokens = tokens;
         var keys = new Dictionary<KeyHash, Caller>();
         _revoked = Add(stored ?? KeyPicture.None, keys, callers, config).ToFrozenSet();
         _isUnread = stored is { IsUnread: true };
@@ -38,15 +37,18 @@ internal sealed class Authenticator
         if (config.IsOpen) _anonymous = callers.Anonymous();
     }
 
+    /// <summary>Knows the tokens of identity providers; null: there are none.</summary>
+    public TokenCallers? Tokens { get; }
+
     /// <summary>Whether everyone may call. Then the callers' credentials are meant for the backends.</summary>
     public bool IsOpen => _anonymous is not null;
 
     /// <summary>Whether a credential that is no key may be a token of an identity provider, which takes longer to find out.</summary>
-    public bool MayBeToken(ReadOnlySpan<char> credential) => _tokens is not null && JwtValidator.LooksLikeJwt(credential);
+    public bool MayBeToken(ReadOnlySpan<char> credential) => Tokens is not null && JwtValidator.LooksLikeJwt(credential);
 
     /// <summary>Finds the caller of a token, or why there is none.</summary>
     public ValueTask<(Caller? Caller, AuthenticationFailure Failure)> AuthenticateAsync(string token, CancellationToken cancellationToken) =>
-        _tokens!.FindAsync(token, cancellationToken);
+        Tokens!.FindAsync(token, cancellationToken);
 
     /// <summary>Finds the caller, or why there is none.</summary>
     /// <param name="credential">The key, without the scheme before it; empty where there is none.</param>

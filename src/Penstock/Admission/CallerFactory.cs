@@ -9,19 +9,16 @@ namespace Penstock.Admission;
 /// <summary>Makes the callers of a configuration, with the limits that hold for them.</summary>
 internal sealed class CallerFactory(Meters meters, GatewayConfig config)
 {
-    private readonly LimitsConfig? _default = Find(config, LimitsReader.Default);
+    private readonly LimitsConfig? _default = config.FindLimits(LimitsReader.Default);
 
     // What the operator has taken out of the file must not set free whoever was held to it.
-    private readonly LimitsConfig? _missing = Find(config, LimitsReader.Default) ?? SmallestOf(config);
+    private readonly LimitsConfig? _missing = config.FindLimits(LimitsReader.Default) ?? SmallestOf(config);
 
     /// <summary>Whoever calls a gateway that is open.</summary>
-    public Caller Anonymous() => Create("anonymous");
+    public Caller Anonymous() => Create(KeyRules.Anonymous);
 
     /// <summary>Whoever carries the one key of <c>API_KEY</c>.</summary>
-    public Caller KeyHolder() => Create("api-key");
-
-    /// <summary>The limits of a name; null: there are none.</summary>
-    public LimitsConfig? LimitsOf(string name) => Find(config, name);
+    public Caller KeyHolder() => Create(KeyRules.KeyHolder);
 
     /// <summary>The caller of a key that was made at run time.</summary>
     /// <param name="key">The key, which is not revoked.</param>
@@ -32,7 +29,7 @@ internal sealed class CallerFactory(Meters meters, GatewayConfig config)
         Hash = key.Hash,
         Models = key.Terms.Models,
         Expires = expires,
-        Limits = key.Terms.Limits is { } limits ? LimitsOf(limits) ?? _missing : null,
+        Limits = key.Terms.Limits is { } limits ? config.FindLimits(limits) ?? _missing : null,
         Budget = key.Terms.Budget,
         Priority = key.Terms.Priority,
         Labels = key.Terms.Labels,
@@ -61,7 +58,7 @@ internal sealed class CallerFactory(Meters meters, GatewayConfig config)
             Models = identity.Models is { } models ? ModelAccess.Only([.. models]) : ModelAccess.All,
             Labels = identity.Labels.Count == 0 ? "" : JsonSerializer.Serialize(new Dictionary<string, string>(identity.Labels)),
             // Limits that there are not are no licence: what holds for everybody holds.
-            Meter = meters.ForVisitor(name, identity.Limits is { } limits ? LimitsOf(limits) ?? _missing : _default),
+            Meter = meters.ForVisitor(name, identity.Limits is { } limits ? config.FindLimits(limits) ?? _missing : _default),
         };
     }
 
@@ -78,6 +75,4 @@ internal sealed class CallerFactory(Meters meters, GatewayConfig config)
             OnStoreFailure = named.Max(limits => limits.OnStoreFailure),
         };
     }
-
-    private static LimitsConfig? Find(GatewayConfig config, string name) => config.Limits.FirstOrDefault(limits => limits.Name == name);
 }

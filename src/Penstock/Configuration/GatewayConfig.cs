@@ -21,6 +21,9 @@ internal sealed record GatewayConfig
     /// <summary>The limits that have a name, in the order of the file.</summary>
     public IReadOnlyList<LimitsConfig> Limits { get; init; } = [];
 
+    /// <summary>The limits of a name; null: there are none.</summary>
+    public LimitsConfig? FindLimits(string name) => Limits.FirstOrDefault(limits => limits.Name == name);
+
     /// <summary>What tokens cost, by the model's name or pattern.</summary>
     public IReadOnlyDictionary<string, PriceConfig> Prices { get; init; } = new Dictionary<string, PriceConfig>();
 

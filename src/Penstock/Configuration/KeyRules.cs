@@ -3,6 +3,12 @@ namespace Penstock.Configuration;
 /// <summary>What holds for the names and labels of callers' keys, wherever they are written.</summary>
 internal static class KeyRules
 {
+    /// <summary>Who calls a gateway that is open.</summary>
+    public const string Anonymous = "anonymous";
+
+    /// <summary>Who carries the one key of <c>API_KEY</c>.</summary>
+    public const string KeyHolder = "api-key";
+
     // Both are shown and logged, and the name is part of the ledger's keys.
     private const int LongestName = 128;
     private const int LongestLabel = 256;

@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Penstock.Health;
 using Penstock.Protocol;
 
@@ -12,19 +9,9 @@ namespace Penstock.Endpoints;
 /// </summary>
 internal static class AdminEndpoints
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static ValueTask<ApiError?> GetBackends(Exchange exchange)
     {
-        Send(exchange, json =>
-        {
-            json.WriteStartObject();
-            json.WriteString("object"u8, "list"u8);
-            json.WriteStartArray("data"u8);
-            foreach (var backend in exchange.Gateway.Backends) BackendJson.Write(json, backend);
-            json.WriteEndArray();
-            json.WriteEndObject();
-        });
+        JsonResponses.Send(exchange, json => JsonList.Write(json, exchange.Gateway.Backends, BackendJson.Write));
         return ValueTask.FromResult<ApiError?>(null);
     }
 
@@ -40,14 +27,7 @@ internal static class AdminEndpoints
         var servers = exchange.Gateway.Backends.Where(backend => backend.Name == name).ToArray();
         if (servers.Length == 0) return ValueTask.FromResult<ApiError?>(Errors.BackendNotFound(name));
         foreach (var server in servers) change(server.State.Health);
-        Send(exchange, json => BackendJson.Write(json, servers[0]));
+        JsonResponses.Send(exchange, json => BackendJson.Write(json, servers[0]));
         return ValueTask.FromResult<ApiError?>(null);
-    }
-
-    private static void Send(Exchange exchange, Action<Utf8JsonWriter> write)
-    {
-        var output = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(output, Options)) write(json);
-        JsonResponses.Send(exchange, output.WrittenSpan);
     }
 }

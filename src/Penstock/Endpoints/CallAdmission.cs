@@ -48,8 +48,10 @@ internal static class CallAdmission
         var completion = Math.Min(MostTokens, output.MaxTokens ?? terms.Estimator.EstimateOutput(route.Settings.ExpectedOutputTokens)) * output.Choices;
         var price = gateway.Prices.PriceOf(route.Target, record.RequestedModel);
         var cost = new CallCost(prompt + completion, price.CostOf(new TokenUsage(prompt, completion)));
-        return TryReserve(exchange, caller, model, global, cost, out var denial) || !denial.MayAsk
-            ? ValueTask.FromResult(Answer(exchange, denial, cost))
+        var isReserved = Limiter.TryReserve(caller, model, global, cost, out var reservation, out var denial, out var left);
+        exchange.Reservation = reservation;
+        return isReserved || !denial.MayAsk
+            ? ValueTask.FromResult(Answer(exchange, denial, cost, left))
             : AskAsync(exchange, leases, caller, model, global, cost);
     }
 
@@ -58,20 +60,12 @@ internal static class CallAdmission
     {
         var (reservation, denial) = await leases.ReserveAsync(caller, model, global, cost);
         exchange.Reservation = reservation.GetValueOrDefault();
-        return Answer(exchange, denial, cost);
+        return Answer(exchange, denial, cost, Limiter.Read(caller, model, global));
     }
 
-    private static bool TryReserve(Exchange exchange, Meter? caller, Meter? model, Meter? global, CallCost cost, out LimitDenial denial)
+    private static ApiError? Answer(Exchange exchange, in LimitDenial denial, CallCost cost, LimitReading left)
     {
-        var isReserved = Limiter.TryReserve(caller, model, global, cost, out var reservation, out denial);
-        exchange.Reservation = reservation;
-        return isReserved;
-    }
-
-    private static ApiError? Answer(Exchange exchange, in LimitDenial denial, CallCost cost)
-    {
-        var limits = exchange.Gateway.Limits;
-        RateLimitHeaders.Write(exchange.Response.Headers, Limiter.Read(exchange.Caller!.Meter, exchange.Terms!.Meter, limits.Global));
+        RateLimitHeaders.Write(exchange.Response.Headers, left);
         return exchange.Reservation == default ? denial.ToError(cost) : null;
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -77,7 +76,7 @@ internal sealed partial class KeyEndpoints(Store store, KeySync sync, TimeProvid
         var answer = await store.ReadAsync(
             (connection, token) => KeyTable.ListAsync(connection, revoked == "true", token), Deadline, exchange.Http.RequestAborted);
         if (!answer.TryGet(out var keys)) return Errors.KeyStoreUnavailable();
-        Send(exchange, json => KeyJson.WriteList(json, keys, time.GetUtcNow()));
+        JsonResponses.Send(exchange, json => KeyJson.WriteList(json, keys, time.GetUtcNow()));
         return null;
     }
 
@@ -88,7 +87,7 @@ internal sealed partial class KeyEndpoints(Store store, KeySync sync, TimeProvid
         var answer = await store.ReadAsync((connection, token) => KeyTable.FindAsync(connection, id, token), Deadline, exchange.Http.RequestAborted);
         if (!answer.IsDone) return Errors.KeyStoreUnavailable();
         if (answer.Value is not { } key) return Errors.KeyNotFound(id);
-        Send(exchange, json => KeyJson.Write(json, key, time.GetUtcNow()));
+        JsonResponses.Send(exchange, json => KeyJson.Write(json, key, time.GetUtcNow()));
         return null;
     }
 
@@ -139,7 +138,7 @@ internal sealed partial class KeyEndpoints(Store store, KeySync sync, TimeProvid
         await sync.CatchUpAsync(key!.Revision, Patience, exchange.Http.RequestAborted);
         // Nobody between here and who asked is to keep it.
         if (secret is not null) exchange.Response.Headers.CacheControl = "no-store";
-        Send(exchange, json => KeyJson.Write(json, key, time.GetUtcNow(), secret), status);
+        JsonResponses.Send(exchange, json => KeyJson.Write(json, key, time.GetUtcNow(), secret), status);
         return null;
     }
 
@@ -156,13 +155,6 @@ internal sealed partial class KeyEndpoints(Store store, KeySync sync, TimeProvid
     }
 
     private static string IdOf(Exchange exchange) => exchange.Request.RouteValues["id"] as string ?? "";
-
-    private static void Send(Exchange exchange, Action<Utf8JsonWriter> write, int status = StatusCodes.Status200OK)
-    {
-        var output = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(output, KeyJson.Options)) write(json);
-        JsonResponses.Send(exchange, output.WrittenSpan, status: status);
-    }
 
     private static partial class Log
     {

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Penstock.Protocol;
 using Penstock.Routing;
@@ -9,21 +7,12 @@ namespace Penstock.Endpoints;
 /// <summary><c>GET /v1/models</c> and <c>GET /v1/models/{id}</c>.</summary>
 internal static class ModelsEndpoint
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static async ValueTask<ApiError?> ListAsync(Exchange exchange)
     {
         var catalog = exchange.Gateway.Catalog;
         var models = await catalog.ListAsync();
-        Send(exchange, json =>
-        {
-            json.WriteStartObject();
-            json.WriteString("object"u8, "list"u8);
-            json.WriteStartArray("data"u8);
-            foreach (var model in models.Where(model => CallAdmission.MayAskFor(exchange, model.Id))) Write(json, model, catalog.Created);
-            json.WriteEndArray();
-            json.WriteEndObject();
-        });
+        var shown = models.Where(model => CallAdmission.MayAskFor(exchange, model.Id));
+        JsonResponses.Send(exchange, json => JsonList.Write(json, shown, (_, model) => Write(json, model, catalog.Created)));
         return null;
     }
 
@@ -36,7 +25,7 @@ internal static class ModelsEndpoint
         foreach (var model in await catalog.ListAsync())
         {
             if (model.Id != id || !CallAdmission.MayAskFor(exchange, id)) continue;
-            Send(exchange, json => Write(json, model, catalog.Created));
+            JsonResponses.Send(exchange, json => Write(json, model, catalog.Created));
             return null;
         }
 
@@ -51,12 +40,5 @@ internal static class ModelsEndpoint
         json.WriteNumber("created"u8, created);
         json.WriteString("owned_by"u8, model.OwnedBy);
         json.WriteEndObject();
-    }
-
-    private static void Send(Exchange exchange, Action<Utf8JsonWriter> write)
-    {
-        var output = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(output, Options)) write(json);
-        JsonResponses.Send(exchange, output.WrittenSpan);
     }
 }

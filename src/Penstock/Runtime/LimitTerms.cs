@@ -22,7 +22,7 @@ internal sealed class LimitTerms
             model => model.Name,
             model => new ModelTerms(meters.For(MeterScope.Model, model.Name, model.Limits), EstimatorOf(model.Name)),
             StringComparer.Ordinal);
-        Global = meters.For(MeterScope.Global, "", config.Limits.FirstOrDefault(limits => limits.Name == LimitsReader.Global));
+        Global = meters.For(MeterScope.Global, "", config.FindLimits(LimitsReader.Global));
     }
 
     /// <summary>What all callers together may use; null: there is no such limit.</summary>

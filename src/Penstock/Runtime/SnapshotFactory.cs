@@ -52,7 +52,7 @@ internal sealed class SnapshotFactory(
             Backends = backends,
             Router = new ModelRouter(backends, config),
             Catalog = new ModelCatalog(backends, config.Models, time, logger),
-            Authenticator = AuthenticatorFor(config),
+            Authenticator = AuthenticatorFor(config, previous),
             Limits = new LimitTerms(config, meters, _estimators),
             Prices = new PriceTable(config.Prices, config.Backends),
             AdminKey = config.Server.AdminKey is { } adminKey ? new BearerKey(adminKey) : null,
@@ -60,12 +60,14 @@ internal sealed class SnapshotFactory(
     }
 
     /// <summary>The same snapshot with the callers that are known now.</summary>
-    public GatewaySnapshot WithCallers(GatewaySnapshot previous) => previous with { Authenticator = AuthenticatorFor(previous.Config) };
+    public GatewaySnapshot WithCallers(GatewaySnapshot previous) => previous with { Authenticator = AuthenticatorFor(previous.Config, previous) };
 
-    private Authenticator AuthenticatorFor(GatewayConfig config)
+    // Which tokens are good does not depend on keys or addresses: those that were validated are not validated again.
+    private Authenticator AuthenticatorFor(GatewayConfig config, GatewaySnapshot? previous)
     {
         var callers = new CallerFactory(meters, config);
-        var tokens = config.Auth is { Jwt: { Count: > 0 } issuers } ? new TokenCallers(new JwtValidator(issuers, jwks, time), callers) : null;
+        var tokens = previous is not null ? previous.Authenticator.Tokens
+            : config.Auth is { Jwt: { Count: > 0 } issuers } ? new TokenCallers(new JwtValidator(issuers, jwks, time), callers) : null;
         return new Authenticator(config, callers, tokens, time, keys.Current);
     }
 

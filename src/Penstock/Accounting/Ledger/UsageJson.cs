@@ -1,7 +1,7 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Penstock.Configuration;
 
 namespace Penstock.Accounting.Ledger;
 
@@ -22,8 +22,8 @@ internal static class UsageJson
         using var json = new Utf8JsonWriter(output, Options);
         json.WriteStartObject();
         json.WriteString("object"u8, "list"u8);
-        json.WriteString("from"u8, Moment(query.From));
-        json.WriteString("to"u8, Moment(query.To));
+        json.WriteString("from"u8, Instant.Show(query.From));
+        json.WriteString("to"u8, Instant.Show(query.To));
         json.WriteStartArray("group_by"u8);
         foreach (var group in query.GroupBy) json.WriteStringValue(UsageQuery.NameOf(group));
         json.WriteEndArray();
@@ -49,6 +49,4 @@ internal static class UsageJson
         for (var i = 0; i < figures.Length; i++) json.WriteNumber(Figures[i], figures[i]);
         json.WriteNumber("cost_usd"u8, UsageRow.CostOf(sums.CostPico));
     }
-
-    private static string Moment(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
 }

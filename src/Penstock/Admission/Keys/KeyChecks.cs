@@ -9,12 +9,9 @@ internal sealed class KeyChecks(GatewayConfig config)
     private const int MostModels = 256;
     private const int LongestModel = 256;
 
-    // Who calls an open gateway, and who carries the key of API_KEY.
-    private static readonly string[] Reserved = ["anonymous", "api-key"];
-
     public KeyFlaw? Name(string name) =>
         KeyRules.NameFlaw(name) is { } flaw ? new KeyFlaw("name", flaw)
-        : Reserved.Contains(name) ? new KeyFlaw("name", $"'{name}' is what the gateway calls callers without a key of their own")
+        : name is KeyRules.Anonymous or KeyRules.KeyHolder ? new KeyFlaw("name", $"'{name}' is what the gateway calls callers without a key of their own")
         : config.Auth?.Keys.Any(key => key.Name == name) == true ? new KeyFlaw("name", $"the configuration has a key '{name}'")
         : null;
 

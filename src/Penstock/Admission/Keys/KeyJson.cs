@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Penstock.Configuration;
+using Penstock.Protocol;
 
 namespace Penstock.Admission.Keys;
 
@@ -40,15 +40,8 @@ internal static class KeyJson
         json.WriteEndObject();
     }
 
-    public static void WriteList(Utf8JsonWriter json, IReadOnlyList<StoredKey> keys, DateTimeOffset now)
-    {
-        json.WriteStartObject();
-        json.WriteString("object"u8, "list"u8);
-        json.WriteStartArray("data"u8);
-        foreach (var key in keys) Write(json, key, now);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
+    public static void WriteList(Utf8JsonWriter json, IReadOnlyList<StoredKey> keys, DateTimeOffset now) =>
+        JsonList.Write(json, keys, (_, key) => Write(json, key, now));
 
     /// <summary>How the key begins, for people.</summary>
     public static string PrefixOf(StoredKey key) => $"{key.Prefix}…";
@@ -56,11 +49,8 @@ internal static class KeyJson
     public static string StatusOf(StoredKey key, DateTimeOffset now) =>
         key.Revoked is not null ? "revoked" : key.Terms.Expires <= now ? "expired" : "active";
 
-    /// <summary>A moment as it is shown, in UTC.</summary>
-    public static string Show(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
-
     private static void WriteMoment(Utf8JsonWriter json, string name, DateTimeOffset? moment) =>
-        json.WriteString(name, moment is { } value ? Show(value) : null);
+        json.WriteString(name, moment is { } value ? Instant.Show(value) : null);
 
     private static void WriteBudget(Utf8JsonWriter json, BudgetConfig? budget)
     {

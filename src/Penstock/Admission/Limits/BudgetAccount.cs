@@ -103,15 +103,12 @@ internal struct BudgetAccount
         ask = default;
         if (!IsLimited) return false;
         Turn(now);
-        var needed = _demand.Needed;
-        var aSecond = _demand.Turn(clock);
-        var kept = Math.Clamp(_available - _credited, 0, _demand.IsFresh(clock) ? Limit : 2 * aSecond);
-        var returned = _available - _credited - kept;
-        _available = kept;
+        var plan = _demand.Plan(_available, _credited, Limit, clock);
+        _available = plan.Kept;
         (_credited, _creditAsked) = (0, _credited);
-        if (_mode == SharingMode.Shared && kept == 0 && returned == 0 && needed == 0 && aSecond == 0) return false;
+        if (_mode == SharingMode.Shared && plan.IsNothing) return false;
         var ends = (_ends - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
-        ask = new LeaseAsk(meter, LimitKind.Budget, Limit, kept, returned, Math.Max(0, needed - kept), Math.Max(0, aSecond - kept), ends);
+        ask = new LeaseAsk(meter, LimitKind.Budget, Limit, plan, ends);
         return true;
     }
 

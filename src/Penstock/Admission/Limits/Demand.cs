@@ -39,6 +39,20 @@ internal struct Demand
         return (long)Math.Ceiling(Math.Min(_perSecond, long.MaxValue / 8));
     }
 
+    /// <summary>What is to be done with what is here; begins a new count.</summary>
+    /// <param name="there">What is here.</param>
+    /// <param name="owed">What of it the store has not granted.</param>
+    /// <param name="limit">All that there is.</param>
+    /// <param name="now">The moment.</param>
+    public LeasePlan Plan(long there, long owed, long limit, long now)
+    {
+        var needed = Needed;
+        var aSecond = Turn(now);
+        // Debts are the store's; of the rest two seconds' worth is kept.
+        var kept = Math.Clamp(there - owed, 0, IsFresh(now) ? limit : 2 * aSecond);
+        return new LeasePlan(kept, there - owed - kept, Math.Max(0, needed - kept), Math.Max(0, aSecond - kept));
+    }
+
     /// <summary>The store has answered.</summary>
     public void Know(LeaseGrant grant, long now)
     {

@@ -10,4 +10,10 @@ namespace Penstock.Admission.Limits;
 /// <param name="Want">What it would like to have besides, to need not ask for about a second.</param>
 /// <param name="Ends">When the budget's period ends, in microseconds since 1970; 0 for what has no period.</param>
 internal readonly record struct LeaseAsk(
-    Meter Meter, LimitKind Kind, long Capacity, long Holding, long Return, long Need, long Want, long Ends);
+    Meter Meter, LimitKind Kind, long Capacity, long Holding, long Return, long Need, long Want, long Ends)
+{
+    public LeaseAsk(Meter meter, LimitKind kind, long capacity, LeasePlan plan, long ends)
+        : this(meter, kind, capacity, plan.Kept, plan.Returned, plan.Need, plan.Want, ends)
+    {
+    }
+}

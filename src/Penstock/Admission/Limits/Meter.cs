@@ -129,7 +129,7 @@ internal sealed class Meter
         lock (Gate) _budget.Restore(spentPico);
     }
 
-    /// <summary>When its budget's period began; null where it has no budget.</summary>
+    /// <summary>How long its budget lasts; null where it has none.</summary>
     public BudgetPeriod? Period
     {
         get

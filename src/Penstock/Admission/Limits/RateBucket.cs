@@ -93,7 +93,7 @@ internal struct RateBucket
         Fill(now);
         items = Math.Clamp(items, -MostItems, LimitsConfig.MostPerMinute);
         _level = Math.Clamp(_level + (items * UnitsPerItem), DeepestDebt, Capacity);
-        _demand.Use(-Math.Max(items, -MostItems));
+        _demand.Use(-items);
     }
 
     /// <summary>How many items are there, with what the store had left; not less than 0.</summary>
@@ -116,7 +116,7 @@ internal struct RateBucket
         // What comes in is never more than a bucketful: of the whole, or of a replica's share.
         var full = _incoming * UnitsPerItem;
         if (_level >= full) return;
-        _level = elapsed > (full - _level) / _incoming ? full : Math.Min(full, _level + (elapsed * _incoming));
+        _level = elapsed > (full - _level) / _incoming ? full : _level + (elapsed * _incoming);
         if (_mode != SharingMode.Own) _credited += _level - before;
     }
 
@@ -129,18 +129,14 @@ internal struct RateBucket
         ask = default;
         if (!IsLimited) return false;
         Fill(now);
-        var needed = _demand.Needed;
-        var aSecond = _demand.Turn(now);
         // Fractions came in here, and are given up; what came in here is owed to the store.
-        var items = Math.DivRem(_level, UnitsPerItem).Quotient - (_level < 0 && _level % UnitsPerItem != 0 ? 1 : 0);
+        var items = (_level / UnitsPerItem) - (_level % UnitsPerItem < 0 ? 1 : 0);
         var owed = (_credited + UnitsPerItem - 1) / UnitsPerItem;
-        // Debts are the store's; of the rest two seconds' worth is kept.
-        var kept = Math.Clamp(items - owed, 0, _demand.IsFresh(now) ? PerMinute : 2 * aSecond);
-        var returned = items - owed - kept;
-        _level = kept * UnitsPerItem;
+        var plan = _demand.Plan(items, owed, PerMinute, now);
+        _level = plan.Kept * UnitsPerItem;
         (_credited, _creditAsked) = (0, owed * UnitsPerItem);
-        if (_mode == SharingMode.Shared && kept == 0 && returned == 0 && needed == 0 && aSecond == 0) return false;
-        ask = new LeaseAsk(meter, kind, PerMinute, kept, returned, Math.Max(0, needed - kept), Math.Max(0, aSecond - kept), Ends: 0);
+        if (_mode == SharingMode.Shared && plan.IsNothing) return false;
+        ask = new LeaseAsk(meter, kind, PerMinute, plan, ends: 0);
         return true;
     }
 
