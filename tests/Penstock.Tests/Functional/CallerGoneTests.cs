@@ -5,20 +5,10 @@ using Xunit;
 namespace Penstock.Tests.Functional;
 
 /// <summary>A caller that leaves cancels the upstream call at once, wherever it is.</summary>
-public sealed class CallerGoneTests : IAsyncLifetime
+public sealed class CallerGoneTests : UpstreamTest
 {
     private static readonly string Plain = TestGateway.Chat("x");
     private static readonly string Streamed = TestGateway.Chat("x", ",\"stream\":true");
-
-    private readonly ScriptedUpstream _upstream = ScriptedUpstream.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _upstream.DisposeAsync();
-        Assert.Empty(_upstream.ScriptErrors);
-    }
 
     [Theory]
     [InlineData(false, false)]
@@ -27,11 +17,11 @@ public sealed class CallerGoneTests : IAsyncLifetime
     [InlineData(true, true)]
     public async Task Leaving_BeforeTheUpstreamAnswers_EndsItsCall(bool isStream, bool byReset)
     {
-        _upstream.Script = Scripts.NeverAnswers();
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Scripts.NeverAnswers();
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         using var caller = await RawCaller.ConnectAsync(gateway.Url);
         await caller.PostAsync("/v1/chat/completions", isStream ? Streamed : Plain);
-        await _upstream.WaitForRequestAsync();
+        await Upstream.WaitForRequestAsync();
 
         Leave(caller, byReset);
 
@@ -41,11 +31,11 @@ public sealed class CallerGoneTests : IAsyncLifetime
     [Fact]
     public async Task Leaving_BeforeTheFirstEvent_EndsItsCall()
     {
-        _upstream.Script = Scripts.SilentAfterHeaders();
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Scripts.SilentAfterHeaders();
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         using var caller = await RawCaller.ConnectAsync(gateway.Url);
         await caller.PostAsync("/v1/chat/completions", Streamed);
-        await _upstream.WaitForRequestAsync();
+        await Upstream.WaitForRequestAsync();
 
         caller.Close();
 
@@ -55,11 +45,11 @@ public sealed class CallerGoneTests : IAsyncLifetime
     [Fact]
     public async Task Leaving_BeforeTheFirstToken_EndsItsCall()
     {
-        _upstream.Script = Scripts.SilentAfterHeaders(role: true);
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Scripts.SilentAfterHeaders(role: true);
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         using var caller = await RawCaller.ConnectAsync(gateway.Url);
         await caller.PostAsync("/v1/chat/completions", Streamed);
-        await _upstream.WaitForRequestAsync();
+        await Upstream.WaitForRequestAsync();
 
         caller.Close();
 
@@ -74,8 +64,8 @@ public sealed class CallerGoneTests : IAsyncLifetime
     [InlineData("/v1/responses", false)]
     public async Task Leaving_InTheMiddleOfASilentStream_EndsItsCall(string path, bool byReset)
     {
-        _upstream.Script = Scripts.StallAfter(2, "one two three");
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Scripts.StallAfter(2, "one two three");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         using var caller = await RawCaller.ConnectAsync(gateway.Url);
         await caller.PostAsync(path, Streamed);
         await caller.ReadUntilAsync(" two");
@@ -90,12 +80,12 @@ public sealed class CallerGoneTests : IAsyncLifetime
     [Fact]
     public async Task Leaving_InTheMiddleOfABusyStream_EndsItsCall()
     {
-        _upstream.Script = async exchange =>
+        Upstream.Script = async exchange =>
         {
             await exchange.StartSseAsync();
             while (!exchange.Over) await exchange.EventAsync(ChatJson.ContentChunk("word"));
         };
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         using var caller = await RawCaller.ConnectAsync(gateway.Url);
         await caller.PostAsync("/v1/chat/completions", Streamed);
         await caller.ReadUntilAsync("word");
@@ -108,13 +98,13 @@ public sealed class CallerGoneTests : IAsyncLifetime
     [Fact]
     public async Task Leaving_WithoutHavingReadAnything_EndsTheStalledUpstream()
     {
-        _upstream.Script = async exchange =>
+        Upstream.Script = async exchange =>
         {
             await exchange.StartSseAsync();
             var piece = new string('x', 64 * 1024);
             while (!exchange.Over) await exchange.EventAsync(ChatJson.ContentChunk(piece));
         };
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         using var caller = await RawCaller.ConnectAsync(gateway.Url, receiveBuffer: 16 * 1024);
         await caller.PostAsync("/v1/chat/completions", Streamed);
         await caller.ReadUntilAsync("xxx");
@@ -127,16 +117,16 @@ public sealed class CallerGoneTests : IAsyncLifetime
     [Fact]
     public async Task Leaving_InTheMiddleOfAWholeAnswer_EndsItsCall()
     {
-        _upstream.Script = async exchange =>
+        Upstream.Script = async exchange =>
         {
             await exchange.HeadAsync(200, ("Content-Type", "application/json"), ("Content-Length", "1000"));
             await exchange.WriteAsync("{\"id\":\"half");
             await exchange.WaitForClientAbortAsync();
         };
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         using var caller = await RawCaller.ConnectAsync(gateway.Url);
         await caller.PostAsync("/v1/chat/completions", Plain);
-        await _upstream.WaitForRequestAsync();
+        await Upstream.WaitForRequestAsync();
 
         caller.Close();
 
@@ -146,13 +136,13 @@ public sealed class CallerGoneTests : IAsyncLifetime
     [Fact]
     public async Task Leaving_InTheMiddleOfABinaryAnswer_EndsItsCall()
     {
-        _upstream.Script = async exchange =>
+        Upstream.Script = async exchange =>
         {
             await exchange.StartChunksAsync(200, "audio/mpeg");
             await exchange.ChunkAsync("ID3 tone");
             await exchange.WaitForClientAbortAsync();
         };
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         using var caller = await RawCaller.ConnectAsync(gateway.Url);
         await caller.PostAsync("/v1/audio/speech", """{"model":"m","input":"x"}""");
         await caller.ReadUntilAsync("tone");
@@ -167,7 +157,7 @@ public sealed class CallerGoneTests : IAsyncLifetime
     [InlineData("/v1/audio/transcriptions", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nm")]
     public async Task Leaving_WithinTheRequestsBody_ReachesNoBackend(string path, string type, string start)
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         using var caller = await RawCaller.ConnectAsync(gateway.Url);
         await caller.SendAsync($"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {type}\r\nContent-Length: 1000\r\n\r\n{start}");
         await Patience.UntilAsync(() => gateway.Get<Penstock.Telemetry.GatewayMetrics>().InFlight == 1, "the request is in flight");
@@ -176,23 +166,23 @@ public sealed class CallerGoneTests : IAsyncLifetime
 
         await gateway.WaitForLogAsync("error=caller_gone");
         await Answers.WaitUntilIdleAsync(gateway);
-        Assert.Empty(_upstream.Requests);
+        Assert.Empty(Upstream.Requests);
     }
 
     [Fact]
     public async Task Gateway_AfterCallersHaveLeft_AnswersOthers()
     {
-        _upstream.Script = Scripts.NeverAnswers();
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Scripts.NeverAnswers();
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         for (var i = 1; i <= 10; i++)
         {
             using var caller = await RawCaller.ConnectAsync(gateway.Url);
             await caller.PostAsync("/v1/chat/completions", Plain);
-            await _upstream.WaitForRequestAsync(i);
+            await Upstream.WaitForRequestAsync(i);
         }
 
-        await _upstream.WaitForAbortedAsync(10);
-        _upstream.Script = Scripts.Chat("Hello");
+        await Upstream.WaitForAbortedAsync(10);
+        Upstream.Script = Scripts.Chat("Hello");
         using var response = await gateway.ChatAsync();
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -207,8 +197,8 @@ public sealed class CallerGoneTests : IAsyncLifetime
 
     private async Task AssertGoneAsync(TestGateway gateway, int status)
     {
-        await _upstream.WaitForAbortedAsync();
-        await _upstream.WaitForOpenConnectionsAsync(0);
+        await Upstream.WaitForAbortedAsync();
+        await Upstream.WaitForOpenConnectionsAsync(0);
         var line = await gateway.WaitForLogAsync("error=caller_gone");
         Assert.Contains($"status={status} ", line, StringComparison.Ordinal);
         Assert.Contains("backend=remote", line, StringComparison.Ordinal);

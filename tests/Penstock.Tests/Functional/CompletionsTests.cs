@@ -6,20 +6,10 @@ using Xunit;
 namespace Penstock.Tests.Functional;
 
 /// <summary><c>/v1/completions</c>, <c>/v1/embeddings</c> and the other JSON routes: the answer stays the upstream's, id and all.</summary>
-public sealed class CompletionsTests : IAsyncLifetime
+public sealed class CompletionsTests : UpstreamTest
 {
     private const string Completion = " {\"id\":\"cmpl-up\",\"object\":\"text_completion\",\"choices\":[{\"index\":0,\"text\":\"\\u0041\",\"finish_reason\":\"stop\"}],"
         + "\"x\":1e400,\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":22}}\n";
-
-    private readonly ScriptedUpstream _upstream = ScriptedUpstream.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _upstream.DisposeAsync();
-        Assert.Empty(_upstream.ScriptErrors);
-    }
 
     [Theory]
     [InlineData("/v1/completions", Completion, "prompt_tokens=11 completion_tokens=22")]
@@ -31,8 +21,8 @@ public sealed class CompletionsTests : IAsyncLifetime
     [InlineData("/v1/audio/transcriptions", "{\"text\":\"hello\",\"usage\":{\"input_tokens\":4,\"output_tokens\":2}}", "prompt_tokens=4 completion_tokens=2")]
     public async Task Answer_IsTheUpstreamsByteForByte_AndItsUsageIsCounted(string path, string body, string usage)
     {
-        _upstream.Script = Scripts.Json(200, body);
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Scripts.Json(200, body);
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync(path, """{"model":"m","prompt":"x","input":"x","query":"x"}""");
 
@@ -40,7 +30,7 @@ public sealed class CompletionsTests : IAsyncLifetime
         Assert.Equal(body, await response.Content.ReadAsStringAsync());
         Assert.Equal("remote", Answers.HeaderOf(response, "X-Backend"));
         var id = Answers.HeaderOf(response, "X-Request-ID");
-        Assert.Equal(id, (await _upstream.WaitForRequestAsync()).Header("X-Request-ID"));
+        Assert.Equal(id, (await Upstream.WaitForRequestAsync()).Header("X-Request-ID"));
         var line = await gateway.WaitForLogAsync($"id={id}");
         Assert.Contains(usage, line, StringComparison.Ordinal);
         Assert.Contains($"path={path} ", line, StringComparison.Ordinal);
@@ -56,14 +46,14 @@ public sealed class CompletionsTests : IAsyncLifetime
             """{"choices":[{"index":0,"text":"lo","finish_reason":"stop"}],"backend":"up"}""",
             """{"id":"cmpl-up","choices":[],"usage":{"prompt_tokens":2,"completion_tokens":3}}""",
         ];
-        _upstream.Script = Events([.. events, "[DONE]"]);
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Events([.. events, "[DONE]"]);
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync("/v1/completions", body);
 
         Assert.Equal($"data: {events[0]}\n\ndata: {events[1]}\n\ndata: [DONE]\n\n", await response.Content.ReadAsStringAsync());
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.ToString());
-        Assert.Equal(body[..^1] + ",\"stream_options\":{\"include_usage\":true}}", (await _upstream.WaitForRequestAsync()).BodyText);
+        Assert.Equal(body[..^1] + ",\"stream_options\":{\"include_usage\":true}}", (await Upstream.WaitForRequestAsync()).BodyText);
         var line = await gateway.WaitForLogAsync("status=200");
         Assert.Contains("prompt_tokens=2 completion_tokens=3", line, StringComparison.Ordinal);
         Assert.Contains("ttft_ms=", line, StringComparison.Ordinal);
@@ -72,8 +62,8 @@ public sealed class CompletionsTests : IAsyncLifetime
     [Fact]
     public async Task CompletionStream_ThatIsCutOff_EndsInAnError()
     {
-        _upstream.Script = Events("""{"choices":[{"index":0,"text":"Hel","finish_reason":null}]}""");
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Events("""{"choices":[{"index":0,"text":"Hel","finish_reason":null}]}""");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync("/v1/completions", """{"model":"m","prompt":"x","stream":true}""");
 
@@ -86,8 +76,8 @@ public sealed class CompletionsTests : IAsyncLifetime
     [InlineData("/v1/images/generations")]
     public async Task ErrorObject_With200_Is502(string path)
     {
-        _upstream.Script = Scripts.JsonErrorWith200("no such model loaded");
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Scripts.JsonErrorWith200("no such model loaded");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync(path, """{"model":"m","input":"x"}""");
 
@@ -100,8 +90,8 @@ public sealed class CompletionsTests : IAsyncLifetime
     [InlineData("/v1/moderations")]
     public async Task Html_With200_Is502(string path)
     {
-        _upstream.Script = Scripts.Html();
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Scripts.Html();
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync(path, """{"model":"m","input":"x"}""");
 
@@ -115,21 +105,21 @@ public sealed class CompletionsTests : IAsyncLifetime
     [InlineData(null)]
     public async Task ContentType_ThatIsNoJson_Is415(string? type)
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         using var content = new ByteArrayContent("""{"model":"m"}"""u8.ToArray());
         if (type is not null) content.Headers.TryAddWithoutValidation("Content-Type", type);
 
         using var response = await gateway.Client.PostAsync("/v1/embeddings", content);
 
         await Answers.AssertErrorAsync(response, 415, "unsupported_media_type", backend: null);
-        Assert.Empty(_upstream.Requests);
+        Assert.Empty(Upstream.Requests);
     }
 
     [Fact]
     public async Task Tokens_OfAllRoutes_AreInTheMetrics()
     {
-        _upstream.Script = Scripts.Json(200, Completion);
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Scripts.Json(200, Completion);
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         (await gateway.PostAsync("/v1/completions", """{"model":"m"}""")).Dispose();
         (await gateway.PostAsync("/v1/images/edits", """{"model":"m"}""")).Dispose();

@@ -8,19 +8,9 @@ using Xunit;
 namespace Penstock.Tests.Functional;
 
 /// <summary>Making a connection: the name, the addresses behind it, and the time for all of it.</summary>
-public sealed class ConnectTests : IAsyncLifetime
+public sealed class ConnectTests : UpstreamTest
 {
     private readonly TestNames _names = new();
-    private readonly ScriptedUpstream _upstream = ScriptedUpstream.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _upstream.DisposeAsync();
-        Assert.Empty(_upstream.ScriptErrors);
-    }
-
     [Theory]
     [InlineData("")]
     [InlineData(",\"stream\":true")]
@@ -80,7 +70,7 @@ public sealed class ConnectTests : IAsyncLifetime
         using var response = await gateway.ChatAsync();
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal($"gpu.test:{_upstream.Port}", (await _upstream.WaitForRequestAsync()).Header("Host"));
+        Assert.Equal($"gpu.test:{Upstream.Port}", (await Upstream.WaitForRequestAsync()).Header("Host"));
     }
 
     [Fact]
@@ -97,7 +87,7 @@ public sealed class ConnectTests : IAsyncLifetime
     [Fact]
     public async Task Address_InTheUrl_IsNotResolved()
     {
-        await using var gateway = await StartAsync(_upstream.Url);
+        await using var gateway = await StartAsync(Upstream.Url);
 
         using var response = await gateway.ChatAsync();
 
@@ -119,7 +109,7 @@ public sealed class ConnectTests : IAsyncLifetime
         default_backend: remote
         backends:
           - name: remote
-            url: {url ?? $"http://gpu.test:{_upstream.Port}"}
+            url: {url ?? $"http://gpu.test:{Upstream.Port}"}
             connect_timeout: {connectTimeout}
             health: off
         """), configure: services => services.AddSingleton<INameResolver>(_names));

@@ -1,29 +1,18 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using Penstock.Tests.Tools;
 using Xunit;
 
 namespace Penstock.Tests.Functional;
 
 /// <summary>What passes through is not touched: the bytes of a request reach the backend as they came.</summary>
-public sealed class ForwardedBodyTests : IAsyncLifetime
+public sealed class ForwardedBodyTests : UpstreamTest
 {
     // White space of every kind, keys twice, numbers that no double holds, escapes that need not be, an unknown order.
     private const string Odd =
         " \t\r\n{ \"zeta\" :\r\n1e400,\t\"zeta\":-0.0 ,\"big\":123456789012345678901234567890,\"small\":1.50e-07," +
         "\"messages\":[ {\"content\":\"h\\u00e9 \\ud83d\\ude00 \\/ é 😀\",\"role\":\"user\",\"x\":{\"x\":1,\"x\":[ ]}} ] ," +
         "\"model\" : \"m\",\"temperature\":1.0e0,\"nothing\":null,\"\":\"\",\"a\\u0062c\":true}\n ";
-
-    private readonly ScriptedUpstream _upstream = ScriptedUpstream.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _upstream.DisposeAsync();
-        Assert.Empty(_upstream.ScriptErrors);
-    }
 
     [Theory]
     [InlineData("/v1/chat/completions")]
@@ -36,12 +25,12 @@ public sealed class ForwardedBodyTests : IAsyncLifetime
     [InlineData("/v1/audio/speech")]
     public async Task Body_Odd_ReachesUpstreamByteForByte(string path)
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync(path, Odd);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        var request = await _upstream.WaitForRequestAsync();
+        var request = await Upstream.WaitForRequestAsync();
         Assert.Equal(Odd, request.BodyText);
         Assert.Equal(path, request.Target);
         Assert.Equal("POST", request.Method);
@@ -50,25 +39,25 @@ public sealed class ForwardedBodyTests : IAsyncLifetime
     [Fact]
     public async Task Body_WithRenamedModel_ChangesInThatTokenOnly()
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url), "    model: 'the \"real\" ü'");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url), "    model: 'the \"real\" ü'");
 
         using var response = await gateway.PostAsync("/v1/chat/completions", Odd);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        var sent = (await _upstream.WaitForRequestAsync()).BodyText;
+        var sent = (await Upstream.WaitForRequestAsync()).BodyText;
         Assert.Equal(Odd.Replace("\"model\" : \"m\"", "\"model\" : \"the \\\"real\\\" ü\"", StringComparison.Ordinal), sent);
     }
 
     [Fact]
     public async Task Body_WithRenamedModelAndInjectedUsage_KeepsEveryOtherByte()
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url), "    model: real");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url), "    model: real");
         var body = Odd.Replace("\"nothing\"", "\"stream\":true,\"nothing\"", StringComparison.Ordinal);
 
         using var response = await gateway.PostAsync("/v1/chat/completions", body);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        var sent = (await _upstream.WaitForRequestAsync()).BodyText;
+        var sent = (await Upstream.WaitForRequestAsync()).BodyText;
         var expected = body.Replace("\"model\" : \"m\"", "\"model\" : \"real\"", StringComparison.Ordinal)
             .Replace("true}\n ", "true,\"stream_options\":{\"include_usage\":true}}\n ", StringComparison.Ordinal);
         Assert.Equal(expected, sent);
@@ -80,7 +69,7 @@ public sealed class ForwardedBodyTests : IAsyncLifetime
         await using var gateway = await TestGateway.StartAsync($"""
             backends:
               - name: remote
-                url: {_upstream.Url}
+                url: {Upstream.Url}
                 models: [my-model]
                 model: real
             """);
@@ -91,7 +80,7 @@ public sealed class ForwardedBodyTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(
             """{"m\u006fdel":"real","messages":[{"role":"user","content":"x"}]}""",
-            (await _upstream.WaitForRequestAsync()).BodyText);
+            (await Upstream.WaitForRequestAsync()).BodyText);
     }
 
     [Theory]
@@ -99,18 +88,18 @@ public sealed class ForwardedBodyTests : IAsyncLifetime
     [InlineData("    model: real", """{"model":"real","messages":[{"role":"user","content":"x"}]}""")]
     public async Task Body_WithoutModel_GetsOneOnlyWhereTheBackendNamesIt(string backend, string expected)
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url), backend);
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url), backend);
 
         using var response = await gateway.PostAsync("/v1/chat/completions", """{"messages":[{"role":"user","content":"x"}]}""");
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(expected, (await _upstream.WaitForRequestAsync()).BodyText);
+        Assert.Equal(expected, (await Upstream.WaitForRequestAsync()).BodyText);
     }
 
     [Fact]
     public async Task Body_SentChunked_ReachesUpstreamWhole()
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         // Larger than any one buffer on the way, so that it is really read and written in pieces.
         var body = TestGateway.Chat(new string('x', 3 * 1024 * 1024));
         using var content = new PushStreamContent(Encoding.UTF8.GetBytes(body));
@@ -118,20 +107,20 @@ public sealed class ForwardedBodyTests : IAsyncLifetime
         using var response = await gateway.Client.PostAsync("/v1/chat/completions", content);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(body, (await _upstream.WaitForRequestAsync()).BodyText);
+        Assert.Equal(body, (await Upstream.WaitForRequestAsync()).BodyText);
     }
 
     [Fact]
     public async Task ContentType_WithParameters_ReachesUpstreamAsItCame()
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         using var content = new StringContent(TestGateway.Chat("x"));
         content.Headers.ContentType = MediaTypeHeaderValue.Parse("application/json; charset=\"UTF-8\"; v=2");
 
         using var response = await gateway.Client.PostAsync("/v1/chat/completions", content);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal("application/json; charset=\"UTF-8\"; v=2", (await _upstream.WaitForRequestAsync()).Header("Content-Type"));
+        Assert.Equal("application/json; charset=\"UTF-8\"; v=2", (await Upstream.WaitForRequestAsync()).Header("Content-Type"));
     }
 
     private sealed class PushStreamContent : HttpContent

@@ -1,23 +1,12 @@
 using System.Globalization;
 using System.Net;
-using Penstock.Tests.Tools;
 using Xunit;
 
 namespace Penstock.Tests.Functional;
 
 /// <summary>Which headers of a request reach the backend.</summary>
-public sealed class ForwardedHeadersTests : IAsyncLifetime
+public sealed class ForwardedHeadersTests : UpstreamTest
 {
-    private readonly ScriptedUpstream _upstream = ScriptedUpstream.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _upstream.DisposeAsync();
-        Assert.Empty(_upstream.ScriptErrors);
-    }
-
     [Fact]
     public async Task EndToEndHeaders_PassWithTheirValues()
     {
@@ -30,7 +19,7 @@ public sealed class ForwardedHeadersTests : IAsyncLifetime
             + "Content-Language: de\r\nX-Twice: 1\r\nX-Twice: 2\r\nConnection: close\r\n");
         await caller.ReadToEndAsync();
 
-        var request = await _upstream.WaitForRequestAsync();
+        var request = await Upstream.WaitForRequestAsync();
         Assert.Equal("/v1/chat/completions?api-version=1&x=%2F", request.Target);
         Assert.Equal("odd/1 (x; y) z", request.Header("User-Agent"));
         Assert.Equal("org", request.Header("OpenAI-Organization"));
@@ -57,7 +46,7 @@ public sealed class ForwardedHeadersTests : IAsyncLifetime
             + "Trailer: X-Sum\r\nCookie: session=1\r\nAccept-Encoding: gzip, br\r\nX-Stays: 1\r\n");
         await caller.ReadUntilAsync("Hello from upstream");
 
-        var request = await _upstream.WaitForRequestAsync();
+        var request = await Upstream.WaitForRequestAsync();
         Assert.Equal("1", request.Header("X-Stays"));
         foreach (var name in (string[])["Connection", "X-Hop", "X-Other-Hop", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization",
             "TE", "Upgrade", "Trailer", "Cookie", "Transfer-Encoding", "Expect"])
@@ -74,7 +63,7 @@ public sealed class ForwardedHeadersTests : IAsyncLifetime
 
         using var response = await gateway.ChatAsync("x", ("Host", "somewhere.else"));
 
-        Assert.Equal(new Uri(_upstream.Url).Authority, (await _upstream.WaitForRequestAsync()).Header("Host"));
+        Assert.Equal(new Uri(Upstream.Url).Authority, (await Upstream.WaitForRequestAsync()).Header("Host"));
     }
 
     [Theory]
@@ -90,7 +79,7 @@ public sealed class ForwardedHeadersTests : IAsyncLifetime
         using var response = await gateway.ChatAsync("x", ("Authorization", "Bearer callers"));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(expected, (await _upstream.WaitForRequestAsync()).Header("Authorization"));
+        Assert.Equal(expected, (await Upstream.WaitForRequestAsync()).Header("Authorization"));
     }
 
     [Fact]
@@ -100,7 +89,7 @@ public sealed class ForwardedHeadersTests : IAsyncLifetime
 
         using var response = await gateway.ChatAsync();
 
-        Assert.Null((await _upstream.WaitForRequestAsync()).Header("Authorization"));
+        Assert.Null((await Upstream.WaitForRequestAsync()).Header("Authorization"));
     }
 
     [Fact]
@@ -111,7 +100,7 @@ public sealed class ForwardedHeadersTests : IAsyncLifetime
         using var response = await gateway.ChatAsync("x", ("X-Both", "callers"), ("User-Agent", "caller"));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        var request = await _upstream.WaitForRequestAsync();
+        var request = await Upstream.WaitForRequestAsync();
         Assert.Equal("search", request.Header("X-Team"));
         Assert.Equal("mine", request.Header("X-Both"));
         Assert.Equal("fr", request.Header("Content-Language"));
@@ -131,7 +120,7 @@ public sealed class ForwardedHeadersTests : IAsyncLifetime
         var answered = Assert.Single(response.Headers.GetValues("X-Request-ID"));
         Assert.Equal(isTaken, answered == id);
         Assert.True(isTaken || Guid.TryParse(answered, out _));
-        Assert.Equal(answered, (await _upstream.WaitForRequestAsync()).Header("X-Request-ID"));
+        Assert.Equal(answered, (await Upstream.WaitForRequestAsync()).Header("X-Request-ID"));
         Assert.Contains($"\"id\":\"{answered}\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
@@ -142,7 +131,7 @@ public sealed class ForwardedHeadersTests : IAsyncLifetime
             backends:
               - name: remote
                 type: http
-                url: {_upstream.Url}
+                url: {Upstream.Url}
             {more}
             """, variables);
 }

@@ -7,34 +7,24 @@ using Xunit;
 namespace Penstock.Tests.Functional;
 
 /// <summary>Probes, from the gateway's clock to the upstream's socket and back into the gateway's picture.</summary>
-public sealed class HealthProbeTests : IAsyncLifetime
+public sealed class HealthProbeTests : UpstreamTest
 {
     private static readonly Func<ScriptedExchange, Task> Loading = Scripts.Error(503, "Loading model", "unavailable_error");
-
-    private readonly ScriptedUpstream _upstream = ScriptedUpstream.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _upstream.DisposeAsync();
-        Assert.Empty(_upstream.ScriptErrors);
-    }
 
     // What llama.cpp says while it loads its model.
     [Fact]
     public async Task Probe_ServerThatLoads_IsDown_ThenUp_EachLoggedOnce()
     {
-        _upstream.HealthScript = Loading;
+        Upstream.HealthScript = Loading;
         await using var gateway = await StartAsync();
         await Probing.WaitForAsync(gateway, ProbeState.Down);
         Assert.Equal(Obstacle.Down, Probing.BackendOf(gateway).Obstacle);
         // It goes on being down, and being probed.
-        await _upstream.WaitForProbeAsync(_upstream.Probes.Count + 3);
+        await Upstream.WaitForProbeAsync(Upstream.Probes.Count + 3);
 
-        _upstream.HealthScript = Scripts.Json(200, """{"status":"ok"}""");
+        Upstream.HealthScript = Scripts.Json(200, """{"status":"ok"}""");
         await Probing.WaitForAsync(gateway, ProbeState.Up);
-        await _upstream.WaitForProbeAsync(_upstream.Probes.Count + 3);
+        await Upstream.WaitForProbeAsync(Upstream.Probes.Count + 3);
 
         Assert.Equal(Obstacle.None, Probing.BackendOf(gateway).Obstacle);
         await gateway.WaitForLogAsync("The backend remote is up again");
@@ -57,28 +47,28 @@ public sealed class HealthProbeTests : IAsyncLifetime
     [Fact]
     public async Task Probe_ServerThatIsSilent_IsDown()
     {
-        _upstream.HealthScript = Scripts.NeverAnswers();
+        Upstream.HealthScript = Scripts.NeverAnswers();
         await using var gateway = await StartAsync(timeout: 0.05);
 
         await gateway.WaitForLogAsync("The backend remote is down: its health check was not answered within 0.05 s");
 
-        await _upstream.WaitForAbortedAsync(3);
+        await Upstream.WaitForAbortedAsync(3);
     }
 
     [Fact]
     public async Task Probe_WithoutHealth_AsksForTheModels()
     {
-        _upstream.HealthScript = Scripts.Error(404);
+        Upstream.HealthScript = Scripts.Error(404);
         await using var gateway = await StartAsync();
 
         await Probing.WaitForAsync(gateway, ProbeState.Up);
-        await _upstream.WaitForGetAsync(3);
-        Assert.Single(_upstream.Probes);
+        await Upstream.WaitForGetAsync(3);
+        Assert.Single(Upstream.Probes);
 
-        _upstream.GetScript = Scripts.Error(500);
+        Upstream.GetScript = Scripts.Error(500);
         await Probing.WaitForAsync(gateway, ProbeState.Down);
         // It may come back as a server that has the other.
-        _upstream.HealthScript = Scripts.Json(200, "{}");
+        Upstream.HealthScript = Scripts.Json(200, "{}");
         await Probing.WaitForAsync(gateway, ProbeState.Up);
     }
 
@@ -88,23 +78,23 @@ public sealed class HealthProbeTests : IAsyncLifetime
     {
         await using var gateway = await StartAsync();
 
-        await _upstream.WaitForProbeAsync(4);
+        await Upstream.WaitForProbeAsync(4);
         using (await gateway.ChatAsync())
         {
         }
 
-        Assert.Equal(_upstream.Probes.Count, _upstream.Probes.Select(p => p.ConnectionNumber).Distinct().Count());
-        Assert.DoesNotContain(_upstream.Requests[0].ConnectionNumber, _upstream.Probes.Select(p => p.ConnectionNumber));
-        Assert.Equal(0, _upstream.AbortedConnections);
+        Assert.Equal(Upstream.Probes.Count, Upstream.Probes.Select(p => p.ConnectionNumber).Distinct().Count());
+        Assert.DoesNotContain(Upstream.Requests[0].ConnectionNumber, Upstream.Probes.Select(p => p.ConnectionNumber));
+        Assert.Equal(0, Upstream.AbortedConnections);
     }
 
     [Fact]
     public async Task Probe_CarriesTheBackendsKeyAndHeaders()
     {
         await using var gateway = await TestGateway.StartAsync(
-            Yaml(_upstream.Url + "/base", "    api_key: secret\n    headers: { X-Team: search }"), configure: Probing.Often());
+            Yaml(Upstream.Url + "/base", "    api_key: secret\n    headers: { X-Team: search }"), configure: Probing.Often());
 
-        var probe = await _upstream.WaitForProbeAsync();
+        var probe = await Upstream.WaitForProbeAsync();
 
         Assert.Equal("/base/health", probe.Target);
         Assert.Equal("Bearer secret", probe.Header("Authorization"));
@@ -121,11 +111,11 @@ public sealed class HealthProbeTests : IAsyncLifetime
               - name: hosted
                 url: https://127.0.0.1:1
               - name: remote
-                url: {_upstream.Url}
+                url: {Upstream.Url}
             """);
 
         Assert.Equal([false, false, true], gateway.Get<GatewayRuntime>().Current.Backends.Select(b => b.Config.Health.IsProbed));
-        await _upstream.WaitForProbeAsync();
+        await Upstream.WaitForProbeAsync();
     }
 
     [Fact]
@@ -134,32 +124,32 @@ public sealed class HealthProbeTests : IAsyncLifetime
         var time = new ManualTime();
         await using var other = ScriptedUpstream.Start();
         await using var third = ScriptedUpstream.Start();
-        _upstream.HealthScript = Loading;
+        Upstream.HealthScript = Loading;
         await using var gateway = await TestGateway.StartAsync(
-            $"{Yaml(_upstream.Url)}\n  - name: other\n    url: {other.Url}", configure: s => s.AddSingleton<TimeProvider>(time));
+            $"{Yaml(Upstream.Url)}\n  - name: other\n    url: {other.Url}", configure: s => s.AddSingleton<TimeProvider>(time));
         await other.WaitForProbeAsync();
         await AdvanceUntilAsync(time, () => Probing.BackendOf(gateway).State.Health.Read().Probes == ProbeState.Down);
 
-        await File.WriteAllTextAsync(gateway.ConfigFile, $"{Yaml(_upstream.Url)}\n  - name: third\n    url: {third.Url}");
+        await File.WriteAllTextAsync(gateway.ConfigFile, $"{Yaml(Upstream.Url)}\n  - name: third\n    url: {third.Url}");
         Assert.True(gateway.Get<GatewayRuntime>().TryReload());
 
         await third.WaitForProbeAsync();
         Assert.Equal(Obstacle.Down, Probing.BackendOf(gateway).Obstacle);
-        var (before, gone) = (_upstream.Probes.Count, other.Probes.Count);
-        await AdvanceUntilAsync(time, () => _upstream.Probes.Count >= before + 3 && third.Probes.Count >= 3);
+        var (before, gone) = (Upstream.Probes.Count, other.Probes.Count);
+        await AdvanceUntilAsync(time, () => Upstream.Probes.Count >= before + 3 && third.Probes.Count >= 3);
         Assert.Equal(gone, other.Probes.Count);
     }
 
     [Fact]
     public async Task Stop_WhileAServerIsSilent_DoesNotWaitForIt()
     {
-        _upstream.HealthScript = Scripts.NeverAnswers();
+        Upstream.HealthScript = Scripts.NeverAnswers();
         var gateway = await StartAsync(timeout: 3600);
-        await _upstream.WaitForProbeAsync();
+        await Upstream.WaitForProbeAsync();
 
         await gateway.DisposeAsync().AsTask().WaitAsync(Patience.Default);
 
-        await _upstream.WaitForAbortedAsync();
+        await Upstream.WaitForAbortedAsync();
     }
 
     private static string Yaml(string url, string more = "") => $"""
@@ -185,5 +175,5 @@ public sealed class HealthProbeTests : IAsyncLifetime
             "the gateway's clock has come there");
     }
 
-    private Task<TestGateway> StartAsync(double timeout = 30) => TestGateway.StartAsync(Yaml(_upstream.Url), configure: Probing.Often(timeout: timeout));
+    private Task<TestGateway> StartAsync(double timeout = 30) => TestGateway.StartAsync(Yaml(Upstream.Url), configure: Probing.Often(timeout: timeout));
 }

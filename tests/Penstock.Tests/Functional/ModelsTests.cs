@@ -6,28 +6,18 @@ using Xunit;
 namespace Penstock.Tests.Functional;
 
 /// <summary><c>/v1/models</c>: names, configured models and what servers list, and never a failure because of a server.</summary>
-public sealed class ModelsTests : IAsyncLifetime
+public sealed class ModelsTests : UpstreamTest
 {
-    private readonly ScriptedUpstream _upstream = ScriptedUpstream.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _upstream.DisposeAsync();
-        Assert.Empty(_upstream.ScriptErrors);
-    }
-
     [Fact]
     public async Task List_MergesNamesModelsAndWhatServersList_EachOnce()
     {
-        _upstream.GetScript = Scripts.Models("llama-3-8b", "org/deep/model", "remote");
+        Upstream.GetScript = Scripts.Models("llama-3-8b", "org/deep/model", "remote");
         await using var gateway = await TestGateway.StartAsync($$"""
             backends:
               - name: local
                 type: echo
               - name: remote
-                url: {{_upstream.Url}}
+                url: {{Upstream.Url}}
                 api_key: secret
                 headers: { X-Team: search }
                 models: [llama-3-8b, "qwen-*", alias]
@@ -41,7 +31,7 @@ public sealed class ModelsTests : IAsyncLifetime
         Assert.Equal(
             [("local", "local"), ("remote", "remote"), ("llama-3-8b", "remote"), ("alias", "remote"), ("down", "down"), ("org/deep/model", "remote")],
             list.RootElement.GetProperty("data").EnumerateArray().Select(m => (m.GetProperty("id").GetString()!, m.GetProperty("owned_by").GetString()!)));
-        var request = await _upstream.WaitForGetAsync();
+        var request = await Upstream.WaitForGetAsync();
         Assert.Equal("/v1/models", request.Target);
         Assert.Equal("Bearer secret", request.Header("Authorization"));
         Assert.Equal("search", request.Header("X-Team"));
@@ -50,7 +40,7 @@ public sealed class ModelsTests : IAsyncLifetime
     [SharedFact]
     public async Task List_IsValid()
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var list = await ListAsync(gateway);
         var one = await gateway.Client.GetStringAsync("/v1/models/upstream-model");
@@ -66,8 +56,8 @@ public sealed class ModelsTests : IAsyncLifetime
     [InlineData("remote", "remote")]
     public async Task Model_IsFoundById_WithSlashesToo(string path, string id)
     {
-        _upstream.GetScript = Scripts.Models("org/deep/model", "sp ace");
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.GetScript = Scripts.Models("org/deep/model", "sp ace");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var json = JsonDocument.Parse(await gateway.Client.GetStringAsync("/v1/models/" + path));
 
@@ -81,8 +71,8 @@ public sealed class ModelsTests : IAsyncLifetime
     [InlineData("REMOTE")]
     public async Task Model_Unknown_Is404(string id)
     {
-        _upstream.GetScript = Scripts.Models("org/deep/model");
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.GetScript = Scripts.Models("org/deep/model");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.Client.GetAsync("/v1/models/" + id);
 
@@ -92,30 +82,30 @@ public sealed class ModelsTests : IAsyncLifetime
     [Fact]
     public async Task List_IsCached_AndAskedForOnceAtATime()
     {
-        _upstream.GetScript = Scripts.OnceReleased(Scripts.Models("late"));
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.GetScript = Scripts.OnceReleased(Scripts.Models("late"));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         var waiting = Enumerable.Range(0, 5).Select(_ => ListAsync(gateway)).ToArray();
-        await _upstream.WaitForGetAsync();
-        _upstream.Release();
+        await Upstream.WaitForGetAsync();
+        Upstream.Release();
         foreach (var list in await Task.WhenAll(waiting)) list.Dispose();
         (await ListAsync(gateway)).Dispose();
         using var one = await gateway.Client.GetAsync("/v1/models/remote");
 
         Assert.Equal(HttpStatusCode.OK, one.StatusCode);
-        Assert.Single(_upstream.Gets);
+        Assert.Single(Upstream.Gets);
     }
 
     [Fact]
     public async Task List_OfAServerThatIsSilent_DoesNotWaitForIt()
     {
-        _upstream.GetScript = Scripts.NeverAnswers();
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.GetScript = Scripts.NeverAnswers();
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var list = await ListAsync(gateway);
 
         Assert.Equal("remote", Assert.Single(list.RootElement.GetProperty("data").EnumerateArray()).GetProperty("id").GetString());
-        await _upstream.WaitForOpenConnectionsAsync(0);
+        await Upstream.WaitForOpenConnectionsAsync(0);
     }
 
     [Theory]
@@ -127,8 +117,8 @@ public sealed class ModelsTests : IAsyncLifetime
     [InlineData("")]
     public async Task List_OfAServerThatTalksNonsense_AddsNothing(string body)
     {
-        _upstream.GetScript = Scripts.Json(200, body);
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.GetScript = Scripts.Json(200, body);
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var list = await ListAsync(gateway);
 

@@ -5,18 +5,8 @@ using Xunit;
 namespace Penstock.Tests.Functional;
 
 /// <summary>Every error status makes OpenAI's own client raise its typed exception, with our message and request id.</summary>
-public sealed class OfficialClientErrorsTests : IAsyncLifetime
+public sealed class OfficialClientErrorsTests : UpstreamTest
 {
-    private readonly ScriptedUpstream _upstream = ScriptedUpstream.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _upstream.DisposeAsync();
-        Assert.Empty(_upstream.ScriptErrors);
-    }
-
     [Theory]
     [InlineData(400, "context length")]
     [InlineData(403, "not yours")]
@@ -25,8 +15,8 @@ public sealed class OfficialClientErrorsTests : IAsyncLifetime
     [InlineData(429, "slow down")]
     public async Task ClientError_OfTheUpstream_IsRaisedAsItIs(int status, string message)
     {
-        _upstream.Script = Scripts.Error(status, message, "invalid_request_error", headers: ("Retry-After", "7"));
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url), "retry: { attempts: 1 }");
+        Upstream.Script = Scripts.Error(status, message, "invalid_request_error", headers: ("Retry-After", "7"));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url), "retry: { attempts: 1 }");
 
         var (whole, streamed) = await FailAsync(gateway, status);
 
@@ -41,8 +31,8 @@ public sealed class OfficialClientErrorsTests : IAsyncLifetime
     [InlineData(504)]
     public async Task ServerError_OfTheUpstream_IsRaisedAs502(int status)
     {
-        _upstream.Script = Scripts.Error(status, "engine died");
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Scripts.Error(status, "engine died");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         var (whole, streamed) = await FailAsync(gateway, 502);
 
@@ -62,8 +52,8 @@ public sealed class OfficialClientErrorsTests : IAsyncLifetime
     [Fact]
     public async Task Silence_IsRaisedAs504()
     {
-        _upstream.Script = Scripts.NeverAnswers();
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url), "    timeout: 0.25");
+        Upstream.Script = Scripts.NeverAnswers();
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url), "    timeout: 0.25");
 
         var (whole, _) = await FailAsync(gateway, 504);
 
@@ -111,15 +101,15 @@ public sealed class OfficialClientErrorsTests : IAsyncLifetime
     [Fact]
     public async Task Draining_IsRaisedAs503()
     {
-        _upstream.Script = Scripts.OnceReleased(Scripts.Chat("Hello"));
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Scripts.OnceReleased(Scripts.Chat("Hello"));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         var client = OfficialClientTests.ClientOf(gateway);
         var inFlight = client.GetChatClient("m").CompleteChatAsync("hello");
-        await _upstream.WaitForRequestAsync();
+        await Upstream.WaitForRequestAsync();
         var drained = gateway.Get<Penstock.Health.Drain>().RunAsync(Patience.Default, TimeSpan.Zero, TimeProvider.System, CancellationToken.None);
 
         var e = await Assert.ThrowsAsync<ClientResultException>(() => client.GetChatClient("m").CompleteChatAsync("hello"));
-        _upstream.Release();
+        Upstream.Release();
 
         Assert.Equal(503, e.Status);
         Assert.Contains("shutting down", e.Message, StringComparison.Ordinal);

@@ -9,22 +9,12 @@ using Xunit;
 namespace Penstock.Tests.Functional;
 
 /// <summary>OpenAI's own client for .NET, as it is, with nothing changed but the address.</summary>
-public sealed class OfficialClientTests : IAsyncLifetime
+public sealed class OfficialClientTests : UpstreamTest
 {
-    private readonly ScriptedUpstream _upstream = ScriptedUpstream.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _upstream.DisposeAsync();
-        Assert.Empty(_upstream.ScriptErrors);
-    }
-
     [Fact]
     public async Task Chat_IsCompleted()
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         var result = await ClientOf(gateway).GetChatClient("m").CompleteChatAsync("hello");
 
@@ -32,13 +22,13 @@ public sealed class OfficialClientTests : IAsyncLifetime
         Assert.Equal(ChatFinishReason.Stop, result.Value.FinishReason);
         Assert.Equal(8, result.Value.Usage.TotalTokenCount);
         Assert.Equal(RequestIdOf(result.GetRawResponse()), result.Value.Id);
-        Assert.Equal("Bearer sk-test", (await _upstream.WaitForRequestAsync()).Header("Authorization"));
+        Assert.Equal("Bearer sk-test", (await Upstream.WaitForRequestAsync()).Header("Authorization"));
     }
 
     [Fact]
     public async Task ChatStream_ArrivesWithItsUsage()
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         var text = "";
         ChatTokenUsage? usage = null;
@@ -59,7 +49,7 @@ public sealed class OfficialClientTests : IAsyncLifetime
     public async Task ToolCall_IsSeenWholeAndStreamed()
     {
         const string call = """{"id":"call_1","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Bern\"}"}}""";
-        _upstream.Script = async exchange =>
+        Upstream.Script = async exchange =>
         {
             if (!exchange.Request.WantsStream)
             {
@@ -75,7 +65,7 @@ public sealed class OfficialClientTests : IAsyncLifetime
             await exchange.EventAsync("[DONE]");
             await exchange.FinishChunksAsync();
         };
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         var chat = ClientOf(gateway).GetChatClient("m");
         var options = new ChatCompletionOptions
         {
@@ -96,15 +86,15 @@ public sealed class OfficialClientTests : IAsyncLifetime
         Assert.Equal(ChatFinishReason.ToolCalls, whole.Value.FinishReason);
         Assert.Equal(("weather", """{"city":"Bern"}"""), (whole.Value.ToolCalls[0].FunctionName, whole.Value.ToolCalls[0].FunctionArguments.ToString()));
         Assert.Equal(("weather", """{"city":"Bern"}"""), (name, arguments));
-        Assert.Equal("weather", _upstream.Requests[0].Json.GetProperty("tools")[0].GetProperty("function").GetProperty("name").GetString());
+        Assert.Equal("weather", Upstream.Requests[0].Json.GetProperty("tools")[0].GetProperty("function").GetProperty("name").GetString());
     }
 
     [Fact]
     public async Task Embedding_IsReadFromAnUpstreamAndFromEcho()
     {
         // 1.5 and -2 as little-endian floats.
-        _upstream.Script = Scripts.Json(200, """{"object":"list","data":[{"object":"embedding","index":0,"embedding":"AADAPwAAAMA="}],"model":"m","usage":{"prompt_tokens":1,"total_tokens":1}}""");
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Scripts.Json(200, """{"object":"list","data":[{"object":"embedding","index":0,"embedding":"AADAPwAAAMA="}],"model":"m","usage":{"prompt_tokens":1,"total_tokens":1}}""");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         await using var echo = await TestGateway.StartAsync();
 
         var remote = await ClientOf(gateway).GetEmbeddingClient("m").GenerateEmbeddingAsync("hello");
@@ -117,8 +107,8 @@ public sealed class OfficialClientTests : IAsyncLifetime
     [Fact]
     public async Task Models_AreListedAndFound()
     {
-        _upstream.GetScript = Scripts.Models("meta-llama/Llama-3-8B");
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.GetScript = Scripts.Models("meta-llama/Llama-3-8B");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         var models = ClientOf(gateway).GetOpenAIModelClient();
 
         var list = await models.GetModelsAsync();
@@ -146,8 +136,8 @@ public sealed class OfficialClientTests : IAsyncLifetime
     [Fact]
     public async Task ChatStream_ThatBreaksOff_RaisesNothingLikeAnEnd()
     {
-        _upstream.Script = Scripts.EndAfter(2, "one two three");
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Scripts.EndAfter(2, "one two three");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         var finish = new List<ChatFinishReason?>();
         var broke = await Record.ExceptionAsync(async () =>

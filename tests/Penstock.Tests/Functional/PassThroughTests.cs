@@ -1,23 +1,12 @@
 using System.Net;
-using Penstock.Tests.Tools;
 using Xunit;
 
 namespace Penstock.Tests.Functional;
 
 /// <summary>Answers that the gateway does not look into, and the paths that it lets through to them.</summary>
-public sealed class PassThroughTests : IAsyncLifetime
+public sealed class PassThroughTests : UpstreamTest
 {
     private const string Request = """{"model":"m","input":"x"}""";
-
-    private readonly ScriptedUpstream _upstream = ScriptedUpstream.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _upstream.DisposeAsync();
-        Assert.Empty(_upstream.ScriptErrors);
-    }
 
     [Theory]
     [InlineData("/v1/audio/speech", "audio/mpeg")]
@@ -28,8 +17,8 @@ public sealed class PassThroughTests : IAsyncLifetime
     {
         var bytes = new byte[300_000];
         new Random(3).NextBytes(bytes);
-        _upstream.Script = e => e.AnswerAsync(200, type, bytes, ("x-ratelimit-remaining-requests", "1"), ("Content-Disposition", "attachment"));
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = e => e.AnswerAsync(200, type, bytes, ("x-ratelimit-remaining-requests", "1"), ("Content-Disposition", "attachment"));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync(path, Request);
 
@@ -41,14 +30,14 @@ public sealed class PassThroughTests : IAsyncLifetime
         Assert.Equal("remote", Answers.HeaderOf(response, "X-Backend"));
         Assert.Equal("1", Answers.HeaderOf(response, "x-ratelimit-remaining-requests"));
         Assert.Contains("bytes_out=300000", await gateway.WaitForLogAsync("status=200"), StringComparison.Ordinal);
-        Assert.Equal(path, (await _upstream.WaitForRequestAsync()).Target);
+        Assert.Equal(path, (await Upstream.WaitForRequestAsync()).Target);
     }
 
     [Fact]
     public async Task Binary_IsPassedOnPieceByPiece()
     {
         using var step = new SemaphoreSlim(0);
-        _upstream.Script = async exchange =>
+        Upstream.Script = async exchange =>
         {
             await exchange.StartChunksAsync(200, "audio/mpeg");
             for (var i = 0; i < 5; i++)
@@ -59,7 +48,7 @@ public sealed class PassThroughTests : IAsyncLifetime
 
             await exchange.FinishChunksAsync();
         };
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.StreamAsync("/v1/audio/speech", Request);
         using var body = await ArrivingBody.OfAsync(response);
@@ -77,12 +66,12 @@ public sealed class PassThroughTests : IAsyncLifetime
     [InlineData(true)]
     public async Task Binary_ThatBreaksBeforeItsFirstByte_Is502(bool byReset)
     {
-        _upstream.Script = async exchange =>
+        Upstream.Script = async exchange =>
         {
             await exchange.HeadAsync(200, ("Content-Type", "audio/mpeg"), ("Content-Length", "1000"));
             await (byReset ? exchange.ResetAsync() : exchange.CloseAsync());
         };
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync("/v1/audio/speech", Request);
 
@@ -94,7 +83,7 @@ public sealed class PassThroughTests : IAsyncLifetime
     [InlineData(true)]
     public async Task Binary_ThatBreaksOff_IsResetAndNotEnded(bool isChunked)
     {
-        _upstream.Script = async exchange =>
+        Upstream.Script = async exchange =>
         {
             if (isChunked) await exchange.StartChunksAsync(200, "audio/mpeg");
             else await exchange.HeadAsync(200, ("Content-Type", "audio/mpeg"), ("Content-Length", "1000"));
@@ -102,12 +91,12 @@ public sealed class PassThroughTests : IAsyncLifetime
             await exchange.Released;
             await exchange.CloseAsync();
         };
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         using var caller = await RawCaller.ConnectAsync(gateway.Url);
         await caller.PostAsync("/v1/audio/speech", Request, "Connection: close\r\n");
         await caller.ReadUntilAsync("half");
 
-        _upstream.Release();
+        Upstream.Release();
         await caller.ReadToEndAsync();
 
         Assert.True(caller.WasReset || !caller.Received.EndsWith("0\r\n\r\n", StringComparison.Ordinal), caller.Received);
@@ -120,10 +109,10 @@ public sealed class PassThroughTests : IAsyncLifetime
     [InlineData(204)]
     public async Task EmptyAnswer_PassesAsItIs(int status)
     {
-        _upstream.Script = status == 200
+        Upstream.Script = status == 200
             ? e => e.AnswerAsync(200, "text/plain", ReadOnlyMemory<byte>.Empty)
             : async e => { e.LastWrite(); await e.HeadAsync(204); };
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync("/v1/audio/speech", Request);
 
@@ -150,7 +139,7 @@ public sealed class PassThroughTests : IAsyncLifetime
     [InlineData("/v2/chat/completions", false)]
     public async Task Path_ThatIsOdd_ReachesNoBackend(string path, bool mayBe400)
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         using var caller = await RawCaller.ConnectAsync(gateway.Url);
 
         await caller.PostAsync(path, Request, "Connection: close\r\n");
@@ -160,6 +149,6 @@ public sealed class PassThroughTests : IAsyncLifetime
             || answer.StartsWith("HTTP/1.1 405 ", StringComparison.Ordinal) && answer.Contains("\"code\":\"method_not_allowed\"", StringComparison.Ordinal)
             || (mayBe400 && answer.StartsWith("HTTP/1.1 400 ", StringComparison.Ordinal));
         Assert.True(isRefused, answer);
-        Assert.Empty(_upstream.Requests);
+        Assert.Empty(Upstream.Requests);
     }
 }

@@ -5,34 +5,24 @@ using Xunit;
 namespace Penstock.Tests.Functional;
 
 /// <summary>Streams of <c>/v1/responses</c> and other routes, which end otherwise than in <c>[DONE]</c>.</summary>
-public sealed class ResponsesTests : IAsyncLifetime
+public sealed class ResponsesTests : UpstreamTest
 {
     private const string Request = """{"model":"m","input":"x","stream":true}""";
     private const string Created = "event: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"id\":\"resp_1\",\"error\":null,\"usage\":null}}\n\n";
     private const string Delta = "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"Hi\"}\n\n";
     private const string Completed = "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"id\":\"resp_1\",\"usage\":{\"input_tokens\":31,\"output_tokens\":12}}}\n\n";
 
-    private readonly ScriptedUpstream _upstream = ScriptedUpstream.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _upstream.DisposeAsync();
-        Assert.Empty(_upstream.ScriptErrors);
-    }
-
     [Fact]
     public async Task Stream_PassesByteForByte_WithItsUsageCounted()
     {
-        _upstream.Script = Send(Created + ": ping\n\n" + Delta + Completed);
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Send(Created + ": ping\n\n" + Delta + Completed);
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync("/v1/responses", Request);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(Created + ": ping\n\n" + Delta + Completed, await response.Content.ReadAsStringAsync());
-        Assert.Equal(Request, (await _upstream.WaitForRequestAsync()).BodyText);
+        Assert.Equal(Request, (await Upstream.WaitForRequestAsync()).BodyText);
         var line = await gateway.WaitForLogAsync("status=200");
         Assert.Contains("prompt_tokens=31 completion_tokens=12", line, StringComparison.Ordinal);
         Assert.Contains("ttft_ms=", line, StringComparison.Ordinal);
@@ -45,8 +35,8 @@ public sealed class ResponsesTests : IAsyncLifetime
     public async Task Stream_WithAnotherEndOfItsOwn_IsOver(string type)
     {
         var wire = Created + Completed.Replace("response.completed", type, StringComparison.Ordinal);
-        _upstream.Script = Send(wire);
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Send(wire);
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync("/v1/responses", Request);
 
@@ -58,13 +48,13 @@ public sealed class ResponsesTests : IAsyncLifetime
     [InlineData(false)]
     public async Task Stream_WithoutItsLastEvent_IsAnError(bool inOrder)
     {
-        _upstream.Script = async exchange =>
+        Upstream.Script = async exchange =>
         {
             await exchange.StartSseAsync();
             await exchange.ChunkAsync(Created + Delta);
             await (inOrder ? exchange.FinishChunksAsync() : exchange.CloseAsync());
         };
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync("/v1/responses", Request);
 
@@ -78,21 +68,21 @@ public sealed class ResponsesTests : IAsyncLifetime
     public async Task Stream_WithAnErrorEventBeforeContent_IsTriedAgain()
     {
         const string error = "event: error\ndata: {\"type\":\"error\",\"code\":\"server_error\",\"message\":\"boom\",\"param\":null}\n\n";
-        _upstream.Script = Send(Created + error);
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Send(Created + error);
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync("/v1/responses", Request);
 
         Assert.Contains("boom", await Answers.AssertErrorAsync(response, 502, "upstream_error"), StringComparison.Ordinal);
-        Assert.Equal(2, _upstream.Requests.Count);
+        Assert.Equal(2, Upstream.Requests.Count);
     }
 
     [Fact]
     public async Task Stream_WithAnErrorEvent_PassesItAndFails()
     {
         const string error = "event: error\ndata: {\"type\":\"error\",\"code\":\"server_error\",\"message\":\"boom\",\"param\":null}\n\n";
-        _upstream.Script = Send(Created + Delta + error);
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Send(Created + Delta + error);
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync("/v1/responses", Request);
 
@@ -107,8 +97,8 @@ public sealed class ResponsesTests : IAsyncLifetime
     public async Task Stream_OfARouteWithoutAMarkForItsEnd_PassesAsItIs(string path)
     {
         const string wire = "event: x\ndata: any text\n\ndata: {\"type\":\"transcript.text.done\",\"usage\":{\"input_tokens\":1,\"output_tokens\":2}}\n\n";
-        _upstream.Script = Send(wire);
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Send(wire);
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync(path, Request);
 

@@ -5,18 +5,8 @@ using Xunit;
 namespace Penstock.Tests.Functional;
 
 /// <summary>A request's <c>model</c> picks the backend.</summary>
-public sealed class RoutingTests : IAsyncLifetime
+public sealed class RoutingTests : UpstreamTest
 {
-    private readonly ScriptedUpstream _upstream = ScriptedUpstream.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _upstream.DisposeAsync();
-        Assert.Empty(_upstream.ScriptErrors);
-    }
-
     [Theory]
     [InlineData("llama-3-8b", "llama")]
     [InlineData("llama-3-70b", "patterns")]
@@ -68,7 +58,7 @@ public sealed class RoutingTests : IAsyncLifetime
 
         var message = await Answers.AssertErrorAsync(response, 404, "model_not_found", backend: null, param: "model");
         Assert.Contains("'gpt \u00e9 \"x\"'", message, StringComparison.Ordinal);
-        Assert.Empty(_upstream.Requests);
+        Assert.Empty(Upstream.Requests);
     }
 
     [Fact]
@@ -78,21 +68,21 @@ public sealed class RoutingTests : IAsyncLifetime
         await using var gateway = await TestGateway.StartAsync($"""
             backends:
               - name: first
-                url: {_upstream.Url}
+                url: {Upstream.Url}
                 models: [shared]
               - name: second
                 url: {second.Url}
                 models: [shared]
             """);
-        _upstream.Script = Scripts.OnceReleased(Scripts.Chat("first"));
+        Upstream.Script = Scripts.OnceReleased(Scripts.Chat("first"));
         second.Script = Scripts.OnceReleased(Scripts.Chat("second"));
         var body = TestGateway.Chat("x").Replace("\"m\"", "\"shared\"", StringComparison.Ordinal);
 
         var one = gateway.PostAsync("/v1/chat/completions", body);
-        await Patience.UntilAsync(() => _upstream.Requests.Count + second.Requests.Count == 1, "one has the first request");
+        await Patience.UntilAsync(() => Upstream.Requests.Count + second.Requests.Count == 1, "one has the first request");
         var two = gateway.PostAsync("/v1/chat/completions", body);
-        await Patience.UntilAsync(() => _upstream.Requests.Count == 1 && second.Requests.Count == 1, "each has one request");
-        _upstream.Release();
+        await Patience.UntilAsync(() => Upstream.Requests.Count == 1 && second.Requests.Count == 1, "each has one request");
+        Upstream.Release();
         second.Release();
 
         Assert.Equal(
@@ -106,18 +96,18 @@ public sealed class RoutingTests : IAsyncLifetime
           - name: local
             type: echo
           - name: llama
-            url: {_upstream.Url}
+            url: {Upstream.Url}
             models: [llama-3-8b]
           - name: patterns
-            url: {_upstream.Url}
+            url: {Upstream.Url}
             models: ["qwen-*", "llama-*"]
           - name: close
-            url: {_upstream.Url}
+            url: {Upstream.Url}
             models: ["llama-*-instruct"]
           - name: slashes
-            url: {_upstream.Url}
+            url: {Upstream.Url}
             models: ["org/*"]
           - name: qwen
-            url: {_upstream.Url}
+            url: {Upstream.Url}
         """);
 }

@@ -5,29 +5,19 @@ using Xunit;
 namespace Penstock.Tests.Functional;
 
 /// <summary>A stream ends in <c>[DONE]</c> when it is whole, and in an error event when it is not. There is nothing between.</summary>
-public sealed class StreamEndingTests : IAsyncLifetime
+public sealed class StreamEndingTests : UpstreamTest
 {
-    private readonly ScriptedUpstream _upstream = ScriptedUpstream.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _upstream.DisposeAsync();
-        Assert.Empty(_upstream.ScriptErrors);
-    }
-
     [Fact]
     public async Task Done_MissingAfterFinishReason_IsAdded()
     {
-        _upstream.Script = Scripts.WithoutDone("Hello world");
+        Upstream.Script = Scripts.WithoutDone("Hello world");
         await AssertWholeAsync("Hello world", usage: "prompt_tokens=5 completion_tokens=2");
     }
 
     [Fact]
     public async Task Reset_AfterFinishReason_HarmsNothing()
     {
-        _upstream.Script = async exchange =>
+        Upstream.Script = async exchange =>
         {
             await exchange.StartSseAsync();
             await exchange.EventAsync(ChatJson.ContentChunk("Hello"));
@@ -35,11 +25,11 @@ public sealed class StreamEndingTests : IAsyncLifetime
             await exchange.Released;
             await exchange.ResetAsync();
         };
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         using var response = await gateway.StreamAsync("/v1/chat/completions", TestGateway.Chat("x", ",\"stream\":true"));
         using var body = await ArrivingBody.OfAsync(response);
         await body.ReadUntilAsync("\"stop\"");
-        _upstream.Release();
+        Upstream.Release();
 
         var stream = SseText.Parse(await body.ReadToEndAsync());
 
@@ -50,35 +40,35 @@ public sealed class StreamEndingTests : IAsyncLifetime
     [Fact]
     public async Task EndOfBody_WithoutFinishReason_IsAnError()
     {
-        _upstream.Script = Scripts.EndAfter(2, "one two three");
+        Upstream.Script = Scripts.EndAfter(2, "one two three");
         await AssertBrokenOffAsync("one two");
     }
 
     [Fact]
     public async Task EndOfConnection_InTheMiddle_IsAnError()
     {
-        _upstream.Script = Scripts.CloseAfter(2, "one two three");
+        Upstream.Script = Scripts.CloseAfter(2, "one two three");
         await AssertBrokenOffAsync("one two");
     }
 
     [Fact]
     public async Task EndOfConnection_OfABodyWithoutLength_IsAnError()
     {
-        _upstream.Script = Scripts.UntilClose("text/event-stream", $"data: {ChatJson.ContentChunk("one")}\n\n");
+        Upstream.Script = Scripts.UntilClose("text/event-stream", $"data: {ChatJson.ContentChunk("one")}\n\n");
         await AssertBrokenOffAsync("one");
     }
 
     [Fact]
     public async Task HalfAnEvent_ThenEndOfConnection_IsAnErrorAndTheHalfIsKeptBack()
     {
-        _upstream.Script = Scripts.HalfEventAfter(2, "one two three", reset: false);
+        Upstream.Script = Scripts.HalfEventAfter(2, "one two three", reset: false);
         await AssertBrokenOffAsync("one two");
     }
 
     [Fact]
     public async Task HalfAnEvent_ThenAnOrderlyEnd_IsAnErrorAndTheHalfIsKeptBack()
     {
-        _upstream.Script = async exchange =>
+        Upstream.Script = async exchange =>
         {
             await exchange.StartSseAsync();
             await exchange.EventAsync(ChatJson.ContentChunk("one"));
@@ -94,7 +84,7 @@ public sealed class StreamEndingTests : IAsyncLifetime
     public async Task Reset_InTheMiddle_IsAnErrorAndNoHalfEventShows(bool inAnEvent)
     {
         // The reset waits until the caller has seen the first word: a reset may overtake what was sent before it.
-        _upstream.Script = async exchange =>
+        Upstream.Script = async exchange =>
         {
             await exchange.StartSseAsync();
             await exchange.EventAsync(ChatJson.ContentChunk("one"));
@@ -102,11 +92,11 @@ public sealed class StreamEndingTests : IAsyncLifetime
             await exchange.Released;
             await exchange.ResetAsync();
         };
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         using var response = await gateway.StreamAsync("/v1/chat/completions", TestGateway.Chat("x", ",\"stream\":true"));
         using var body = await ArrivingBody.OfAsync(response);
         await body.ReadUntilAsync("one");
-        _upstream.Release();
+        Upstream.Release();
 
         var (message, stream) = Answers.AssertBrokenOff(await body.ReadToEndAsync());
 
@@ -121,8 +111,8 @@ public sealed class StreamEndingTests : IAsyncLifetime
     [InlineData(true)]
     public async Task ErrorEvent_InTheMiddle_PassesAndEndsTheStreamWithoutDone(bool done)
     {
-        _upstream.Script = Scripts.ErrorEventAfter(2, "one two three", "out of memory", done);
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Scripts.ErrorEventAfter(2, "one two three", "out of memory", done);
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync("/v1/chat/completions", TestGateway.Chat("x", ",\"stream\":true"));
 
@@ -136,22 +126,22 @@ public sealed class StreamEndingTests : IAsyncLifetime
     [Fact]
     public async Task Event_ThatIsNoJson_IsLeftOut()
     {
-        _upstream.Script = Scripts.BadEventAfter(2, "one two three");
+        Upstream.Script = Scripts.BadEventAfter(2, "one two three");
         await AssertWholeAsync("one two three");
     }
 
     [Fact]
     public async Task Event_WithEmptyData_IsNoError()
     {
-        _upstream.Script = Scripts.BadEventAfter(2, "one two three", data: "");
+        Upstream.Script = Scripts.BadEventAfter(2, "one two three", data: "");
         await AssertWholeAsync("one two three");
     }
 
     [Fact]
     public async Task Choice_ThatNeverBegan_IsMissed()
     {
-        _upstream.Script = Scripts.WithoutDone("one");
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Scripts.WithoutDone("one");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync("/v1/chat/completions", TestGateway.Chat("x", ",\"stream\":true,\"n\":2"));
 
@@ -161,14 +151,14 @@ public sealed class StreamEndingTests : IAsyncLifetime
     [Fact]
     public async Task Choice_WithoutItsFinishReason_IsMissed()
     {
-        _upstream.Script = async exchange =>
+        Upstream.Script = async exchange =>
         {
             await exchange.StartSseAsync();
             await exchange.EventAsync("""{"choices":[{"index":1,"delta":{"content":"b"}}]}""");
             await exchange.EventAsync(ChatJson.FinishChunk());
             await exchange.FinishChunksAsync();
         };
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync("/v1/chat/completions", TestGateway.Chat("x", ",\"stream\":true,\"n\":2"));
 
@@ -182,14 +172,14 @@ public sealed class StreamEndingTests : IAsyncLifetime
     [InlineData("")]
     public async Task OnlyEvent_WithoutItsBlankLine_IsKeptApartFromDone(string lineEnd)
     {
-        _upstream.Script = Scripts.UntilClose(
+        Upstream.Script = Scripts.UntilClose(
             "text/event-stream", """data: {"choices":[{"index":0,"delta":{"content":"one"},"finish_reason":"stop"}]}""" + lineEnd);
         await AssertWholeAsync("one");
     }
 
     private async Task AssertWholeAsync(string content, string usage = "")
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync("/v1/chat/completions", TestGateway.Chat("x", ",\"stream\":true"));
 
@@ -204,7 +194,7 @@ public sealed class StreamEndingTests : IAsyncLifetime
 
     private async Task AssertBrokenOffAsync(string content, string code = "upstream_error")
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync("/v1/chat/completions", TestGateway.Chat("x", ",\"stream\":true"));
 

@@ -5,20 +5,10 @@ using Xunit;
 namespace Penstock.Tests.Functional;
 
 /// <summary>What the caller gets when the backend fails before anything was sent: an error with its status, never a 200.</summary>
-public sealed class UpstreamFailureTests : IAsyncLifetime
+public sealed class UpstreamFailureTests : UpstreamTest
 {
     private static readonly string Plain = TestGateway.Chat("x");
     private static readonly string Streamed = TestGateway.Chat("x", ",\"stream\":true");
-
-    private readonly ScriptedUpstream _upstream = ScriptedUpstream.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _upstream.DisposeAsync();
-        Assert.Empty(_upstream.ScriptErrors);
-    }
 
     [Theory]
     [InlineData("/v1/chat/completions")]
@@ -43,7 +33,7 @@ public sealed class UpstreamFailureTests : IAsyncLifetime
     {
         foreach (var script in (Func<ScriptedExchange, Task>[])[Scripts.ResetBeforeHeaders(), Scripts.CloseBeforeHeaders(), HalfAHead, NoHttp])
         {
-            _upstream.Script = script;
+            Upstream.Script = script;
             await AssertFailsAsync(isStream ? Streamed : Plain, 502, "upstream_error");
         }
     }
@@ -51,7 +41,7 @@ public sealed class UpstreamFailureTests : IAsyncLifetime
     [Fact]
     public async Task ConnectionResetOnAccept_Is502()
     {
-        _upstream.ResetsOnAccept = true;
+        Upstream.ResetsOnAccept = true;
         // It depends on the moment whether there was a connection.
         await AssertFailsAsync(Plain, 502);
     }
@@ -61,7 +51,7 @@ public sealed class UpstreamFailureTests : IAsyncLifetime
     {
         foreach (var end in (Func<ScriptedExchange, Task>[])[e => e.ResetAsync(), e => e.CloseAsync(), e => e.FinishChunksAsync()])
         {
-            _upstream.Script = async exchange =>
+            Upstream.Script = async exchange =>
             {
                 await exchange.StartSseAsync();
                 await end(exchange);
@@ -73,11 +63,11 @@ public sealed class UpstreamFailureTests : IAsyncLifetime
     [Fact]
     public async Task WholeAnswer_Truncated_Is502()
     {
-        _upstream.Script = Scripts.WrongContentLength("Hello", by: 100);
+        Upstream.Script = Scripts.WrongContentLength("Hello", by: 100);
         await AssertFailsAsync(Plain, 502, "upstream_error");
-        _upstream.Script = Scripts.UntilClose("application/json", ChatJson.Completion("Hello")[..^10]);
+        Upstream.Script = Scripts.UntilClose("application/json", ChatJson.Completion("Hello")[..^10]);
         await AssertFailsAsync(Plain, 502, "upstream_protocol_error");
-        _upstream.Script = Scripts.WrongContentLength("Hello", by: -10);
+        Upstream.Script = Scripts.WrongContentLength("Hello", by: -10);
         await AssertFailsAsync(Plain, 502, "upstream_protocol_error");
     }
 
@@ -89,7 +79,7 @@ public sealed class UpstreamFailureTests : IAsyncLifetime
     [InlineData(599, false)]
     public async Task ServerError_Is502_WithItsStatusAndMessage(int status, bool isStream)
     {
-        _upstream.Script = Scripts.Error(status, "CUDA out of \"memory\"", headers: ("Retry-After", "9"));
+        Upstream.Script = Scripts.Error(status, "CUDA out of \"memory\"", headers: ("Retry-After", "9"));
         var message = await AssertFailsAsync(isStream ? Streamed : Plain, 502, "upstream_error");
         Assert.Contains(status.ToString(CultureInfo.InvariantCulture), message, StringComparison.Ordinal);
         Assert.Contains("CUDA out of \"memory\"", message, StringComparison.Ordinal);
@@ -104,7 +94,7 @@ public sealed class UpstreamFailureTests : IAsyncLifetime
     [InlineData("application/json", "", null)]
     public async Task ServerError_InAnyShape_GivesItsSentence(string type, string body, string? expected)
     {
-        _upstream.Script = e => e.AnswerAsync(500, type, System.Text.Encoding.UTF8.GetBytes(body));
+        Upstream.Script = e => e.AnswerAsync(500, type, System.Text.Encoding.UTF8.GetBytes(body));
         var message = await AssertFailsAsync(Plain, 502, "upstream_error");
         Assert.Contains("500", message, StringComparison.Ordinal);
         Assert.DoesNotContain("<html>", message, StringComparison.Ordinal);
@@ -114,7 +104,7 @@ public sealed class UpstreamFailureTests : IAsyncLifetime
     [Fact]
     public async Task ServerError_WhoseBodyBreaks_IsStillThatError()
     {
-        _upstream.Script = async exchange =>
+        Upstream.Script = async exchange =>
         {
             await exchange.HeadAsync(500, ("Content-Type", "text/plain"), ("Content-Length", "100"));
             await exchange.WriteAsync("dying");
@@ -130,10 +120,10 @@ public sealed class UpstreamFailureTests : IAsyncLifetime
     [InlineData(307)]
     public async Task Redirection_Is502_AndIsNotFollowed(int status)
     {
-        _upstream.Script = e => e.JsonAsync(status, "", ("Location", _upstream.Url + "/elsewhere"));
+        Upstream.Script = e => e.JsonAsync(status, "", ("Location", Upstream.Url + "/elsewhere"));
         await AssertFailsAsync(Plain, 502, "upstream_protocol_error");
-        Assert.Empty(_upstream.Gets);
-        Assert.Single(_upstream.Requests);
+        Assert.Empty(Upstream.Gets);
+        Assert.Single(Upstream.Requests);
     }
 
     [Theory]
@@ -147,7 +137,7 @@ public sealed class UpstreamFailureTests : IAsyncLifetime
             Scripts.Json(200, ChatJson.Completion("a") + "{}"), Scripts.Json(204, ""),
         ])
         {
-            _upstream.Script = script;
+            Upstream.Script = script;
             await AssertFailsAsync(isStream ? Streamed : Plain, 502, "upstream_protocol_error");
         }
     }
@@ -157,7 +147,7 @@ public sealed class UpstreamFailureTests : IAsyncLifetime
     [InlineData(true)]
     public async Task ErrorObject_With200_Is502_WithItsMessage(bool isStream)
     {
-        _upstream.Script = Scripts.JsonErrorWith200("the model is loading");
+        Upstream.Script = Scripts.JsonErrorWith200("the model is loading");
         var message = await AssertFailsAsync(isStream ? Streamed : Plain, 502, "upstream_error");
         Assert.Contains("the model is loading", message, StringComparison.Ordinal);
     }
@@ -165,7 +155,7 @@ public sealed class UpstreamFailureTests : IAsyncLifetime
     [Fact]
     public async Task ErrorEvent_First_Is502_WithItsMessage()
     {
-        _upstream.Script = Scripts.Stream("x", new ChatStream
+        Upstream.Script = Scripts.Stream("x", new ChatStream
         {
             Role = false,
             Before = async (exchange, _) =>
@@ -187,31 +177,31 @@ public sealed class UpstreamFailureTests : IAsyncLifetime
     [InlineData("\n\n\n")]
     public async Task Stream_WhoseFirstEventIsNone_Is502(string wire)
     {
-        _upstream.Script = Scripts.UntilClose("text/event-stream", wire);
+        Upstream.Script = Scripts.UntilClose("text/event-stream", wire);
         await AssertFailsAsync(Streamed, 502, "upstream_protocol_error");
     }
 
     [Fact]
     public async Task StreamAndWhole_WhenTheOtherWasAsked_Are502()
     {
-        _upstream.Script = Scripts.Json(200, ChatJson.Completion("Hello"));
+        Upstream.Script = Scripts.Json(200, ChatJson.Completion("Hello"));
         await AssertFailsAsync(Streamed, 502, "upstream_protocol_error");
-        _upstream.Script = Scripts.Stream("Hello");
+        Upstream.Script = Scripts.Stream("Hello");
         await AssertFailsAsync(Plain, 502, "upstream_protocol_error");
     }
 
     [Fact]
     public async Task ContentCoding_ThatNobodyUnderstands_Is502_AndItsConnectionIsGivenUp()
     {
-        _upstream.Script = e => e.AnswerAsync(200, "application/json", new byte[100_000], ("Content-Encoding", "zstd"));
+        Upstream.Script = e => e.AnswerAsync(200, "application/json", new byte[100_000], ("Content-Encoding", "zstd"));
         await AssertFailsAsync(Plain, 502);
-        await _upstream.WaitForOpenConnectionsAsync(0);
+        await Upstream.WaitForOpenConnectionsAsync(0);
     }
 
     [Fact]
     public async Task Headers_BeyondAllMeasure_Are502()
     {
-        _upstream.Script = Scripts.BigHeaders("Hello", 400 * 1024);
+        Upstream.Script = Scripts.BigHeaders("Hello", 400 * 1024);
         await AssertFailsAsync(Plain, 502, "upstream_error");
     }
 
@@ -227,7 +217,7 @@ public sealed class UpstreamFailureTests : IAsyncLifetime
 
     private async Task<string> AssertFailsAsync(string body, int status, string? code = null)
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url), "retry: { attempts: 1 }");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url), "retry: { attempts: 1 }");
 
         using var response = await gateway.PostAsync("/v1/chat/completions", body);
 

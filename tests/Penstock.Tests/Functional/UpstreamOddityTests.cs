@@ -6,18 +6,8 @@ using Xunit;
 namespace Penstock.Tests.Functional;
 
 /// <summary>Answers that are odd and yet answers, and the caller's own errors, which pass as they are.</summary>
-public sealed class UpstreamOddityTests : IAsyncLifetime
+public sealed class UpstreamOddityTests : UpstreamTest
 {
-    private readonly ScriptedUpstream _upstream = ScriptedUpstream.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _upstream.DisposeAsync();
-        Assert.Empty(_upstream.ScriptErrors);
-    }
-
     [Theory]
     [InlineData(400, "/v1/chat/completions", false)]
     [InlineData(402, "/v1/chat/completions", true)]
@@ -30,8 +20,8 @@ public sealed class UpstreamOddityTests : IAsyncLifetime
     public async Task ClientError_PassesAsItIs(int status, string path, bool isStream)
     {
         const string body = " {\"error\" : {\"message\":\"n\\u00f6\",\"code\":1e400}, \"id\":\"up\"}\n";
-        _upstream.Script = Scripts.Json(status, body, ("Retry-After", "3"), ("x-ratelimit-limit-requests", "10"), ("WWW-Authenticate", "Basic"));
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url), "    inject_usage: false\nretry: { attempts: 1 }");
+        Upstream.Script = Scripts.Json(status, body, ("Retry-After", "3"), ("x-ratelimit-limit-requests", "10"), ("WWW-Authenticate", "Basic"));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url), "    inject_usage: false\nretry: { attempts: 1 }");
 
         using var response = await gateway.PostAsync(path, TestGateway.Chat("x", isStream ? ",\"stream\":true" : ""));
 
@@ -43,7 +33,7 @@ public sealed class UpstreamOddityTests : IAsyncLifetime
         Assert.Equal("remote", Answers.HeaderOf(response, "X-Backend"));
         Assert.NotNull(Answers.HeaderOf(response, "X-Request-ID"));
         Assert.Contains($"error=upstream_{status}", await gateway.WaitForLogAsync($"status={status}"), StringComparison.Ordinal);
-        Assert.Single(_upstream.Requests);
+        Assert.Single(Upstream.Requests);
     }
 
     [Theory]
@@ -53,8 +43,8 @@ public sealed class UpstreamOddityTests : IAsyncLifetime
     [InlineData("text/event-stream", "data: {\"error\":{}}\n\n")]
     public async Task ClientError_ThatIsNoJson_PassesAsItIs(string type, string body)
     {
-        _upstream.Script = e => e.AnswerAsync(404, type, System.Text.Encoding.UTF8.GetBytes(body));
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = e => e.AnswerAsync(404, type, System.Text.Encoding.UTF8.GetBytes(body));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.ChatAsync();
 
@@ -68,7 +58,7 @@ public sealed class UpstreamOddityTests : IAsyncLifetime
     [InlineData(true)]
     public async Task Gzip_ThoughNotAskedFor_IsUnderstood(bool isStream)
     {
-        _upstream.Script = Scripts.Gzip("Hello world");
+        Upstream.Script = Scripts.Gzip("Hello world");
         await AssertHelloAsync(isStream);
     }
 
@@ -77,7 +67,7 @@ public sealed class UpstreamOddityTests : IAsyncLifetime
     [InlineData(true)]
     public async Task OneByteAWrite_IsWhole(bool isStream)
     {
-        _upstream.Script = Scripts.OneByteAWrite(Scripts.Chat("Hello world"));
+        Upstream.Script = Scripts.OneByteAWrite(Scripts.Chat("Hello world"));
         await AssertHelloAsync(isStream);
     }
 
@@ -86,21 +76,21 @@ public sealed class UpstreamOddityTests : IAsyncLifetime
     [InlineData(true)]
     public async Task BigHeaders_AreNoTrouble(bool isStream)
     {
-        _upstream.Script = Scripts.BigHeaders("Hello world", 64 * 1024);
+        Upstream.Script = Scripts.BigHeaders("Hello world", 64 * 1024);
         await AssertHelloAsync(isStream);
     }
 
     [Fact]
     public async Task BodyWithoutLength_ThatEndsWithTheConnection_IsWhole()
     {
-        _upstream.Script = Scripts.UntilClose("application/json; charset=utf-8", ChatJson.Completion("Hello world"));
+        Upstream.Script = Scripts.UntilClose("application/json; charset=utf-8", ChatJson.Completion("Hello world"));
         await AssertHelloAsync(isStream: false);
     }
 
     [Fact]
     public async Task InformationalAnswer_BeforeTheRealOne_IsSkipped()
     {
-        _upstream.Script = async exchange =>
+        Upstream.Script = async exchange =>
         {
             await exchange.WriteAsync("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n");
             await exchange.JsonAsync(200, ChatJson.Completion("Hello world"));
@@ -111,13 +101,13 @@ public sealed class UpstreamOddityTests : IAsyncLifetime
     [Fact]
     public async Task EarlyAnswer_BeforeTheBodyWasRead_Passes()
     {
-        _upstream.ReadsBody = false;
-        _upstream.Script = async exchange =>
+        Upstream.ReadsBody = false;
+        Upstream.Script = async exchange =>
         {
             await Scripts.Error(413, "too large", "invalid_request_error")(exchange);
             await exchange.WaitForClientAbortAsync();
         };
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.ChatAsync(new string('x', 3_000_000));
 
@@ -127,8 +117,8 @@ public sealed class UpstreamOddityTests : IAsyncLifetime
     [Fact]
     public async Task WholeAnswer_OfMegabytes_PassesWhole()
     {
-        _upstream.Script = Scripts.Huge(5_000_000);
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Scripts.Huge(5_000_000);
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.ChatAsync("x", ("X-Request-ID", "mine"));
 
@@ -141,7 +131,7 @@ public sealed class UpstreamOddityTests : IAsyncLifetime
     [Fact]
     public async Task Answer_TooLongToBeChecked_IsResetWhenItBreaksOff()
     {
-        _upstream.Script = async exchange =>
+        Upstream.Script = async exchange =>
         {
             await exchange.HeadAsync(200, ("Content-Type", "application/json"), ("Content-Length", "40000000"));
             var block = new byte[1024 * 1024];
@@ -149,7 +139,7 @@ public sealed class UpstreamOddityTests : IAsyncLifetime
             for (var i = 0; i < 35; i++) await exchange.WriteAsync(block);
             await exchange.CloseAsync();
         };
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         await Assert.ThrowsAsync<HttpRequestException>(() => gateway.ChatAsync());
 
@@ -159,7 +149,7 @@ public sealed class UpstreamOddityTests : IAsyncLifetime
 
     private async Task AssertHelloAsync(bool isStream)
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync("/v1/chat/completions", TestGateway.Chat("x", isStream ? ",\"stream\":true" : ""));
 

@@ -5,18 +5,8 @@ using Xunit;
 namespace Penstock.Tests.Functional;
 
 /// <summary>No answer within <c>timeout</c> is a 504. What counts is the first part of an answer that the caller would see.</summary>
-public sealed class UpstreamTimeoutTests : IAsyncLifetime
+public sealed class UpstreamTimeoutTests : UpstreamTest
 {
-    private readonly ScriptedUpstream _upstream = ScriptedUpstream.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _upstream.DisposeAsync();
-        Assert.Empty(_upstream.ScriptErrors);
-    }
-
     [Theory]
     [InlineData("/v1/chat/completions", false)]
     [InlineData("/v1/chat/completions", true)]
@@ -25,7 +15,7 @@ public sealed class UpstreamTimeoutTests : IAsyncLifetime
     [InlineData("/v1/audio/speech", false)]
     public async Task Silence_Is504(string path, bool isStream)
     {
-        _upstream.Script = Scripts.NeverAnswers();
+        Upstream.Script = Scripts.NeverAnswers();
         await AssertTimesOutAsync(path, isStream);
     }
 
@@ -35,7 +25,7 @@ public sealed class UpstreamTimeoutTests : IAsyncLifetime
     [InlineData("/v1/responses")]
     public async Task Stream_OfHeadersAlone_Is504(string path)
     {
-        _upstream.Script = Scripts.SilentAfterHeaders();
+        Upstream.Script = Scripts.SilentAfterHeaders();
         await AssertTimesOutAsync(path, isStream: true);
     }
 
@@ -46,7 +36,7 @@ public sealed class UpstreamTimeoutTests : IAsyncLifetime
     [InlineData("/v1/audio/speech", "audio/mpeg")]
     public async Task WholeAnswer_OfHeadersAlone_Is504(string path, string type)
     {
-        _upstream.Script = async exchange =>
+        Upstream.Script = async exchange =>
         {
             await exchange.HeadAsync(200, ("Content-Type", type), ("Content-Length", "1000"));
             await exchange.WaitForClientAbortAsync();
@@ -57,25 +47,25 @@ public sealed class UpstreamTimeoutTests : IAsyncLifetime
     [Fact]
     public async Task ServerError_WhoseBodyNeverComes_IsAServerError()
     {
-        _upstream.Script = async exchange =>
+        Upstream.Script = async exchange =>
         {
             await exchange.HeadAsync(500, ("Content-Type", "text/plain"), ("Content-Length", "100"));
             await exchange.WaitForClientAbortAsync();
         };
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url), "retry: { attempts: 1 }");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url), "retry: { attempts: 1 }");
 
         using var response = await gateway.ChatAsync();
 
         await Answers.AssertErrorAsync(response, 502, "upstream_error");
-        await _upstream.WaitForOpenConnectionsAsync(0);
+        await Upstream.WaitForOpenConnectionsAsync(0);
         await Answers.WaitUntilIdleAsync(gateway);
     }
 
     [Fact]
     public async Task Stream_ThatHasBegun_MayTakeLongerThanTheTimeout()
     {
-        _upstream.Script = Scripts.PauseAfter(1, "Hello world");
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url), "    timeout: 3");
+        Upstream.Script = Scripts.PauseAfter(1, "Hello world");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url), "    timeout: 3");
 
         using var response = await gateway.StreamAsync("/v1/chat/completions", TestGateway.Chat("x", ",\"stream\":true"));
         // Nothing is asked where the machine was so slow that not even the beginning came in time.
@@ -83,7 +73,7 @@ public sealed class UpstreamTimeoutTests : IAsyncLifetime
         using var body = await ArrivingBody.OfAsync(response);
         await body.ReadUntilAsync("Hello");
         await Task.Delay(TimeSpan.FromSeconds(3.5));
-        _upstream.Release();
+        Upstream.Release();
 
         var stream = SseText.Parse(await body.ReadToEndAsync());
         Assert.Equal("Hello world", stream.Content);
@@ -92,14 +82,14 @@ public sealed class UpstreamTimeoutTests : IAsyncLifetime
 
     private async Task AssertTimesOutAsync(string path, bool isStream)
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url), "    timeout: 0.25");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url), "    timeout: 0.25");
 
         using var response = await gateway.PostAsync(path, TestGateway.Chat("x", isStream ? ",\"stream\":true" : ""));
 
         var message = await Answers.AssertErrorAsync(response, 504, "upstream_timeout");
         Assert.Contains("0.25 s", message, StringComparison.Ordinal);
         Assert.Contains("error=upstream_timeout", await gateway.WaitForLogAsync("status=504"), StringComparison.Ordinal);
-        await _upstream.WaitForOpenConnectionsAsync(0);
+        await Upstream.WaitForOpenConnectionsAsync(0);
         await Answers.WaitUntilIdleAsync(gateway);
     }
 }

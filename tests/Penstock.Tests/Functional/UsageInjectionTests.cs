@@ -5,23 +5,13 @@ using Xunit;
 namespace Penstock.Tests.Functional;
 
 /// <summary>Streams are asked for their usage, and the caller who did not ask does not notice.</summary>
-public sealed class UsageInjectionTests : IAsyncLifetime
+public sealed class UsageInjectionTests : UpstreamTest
 {
     private const string Messages = "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]";
 
     private static readonly Func<ScriptedExchange, Task> RefusesOption = exchange => exchange.Request.BodyText.Contains("stream_options", StringComparison.Ordinal)
         ? Scripts.Error(400, "unknown field stream_options", "invalid_request_error")(exchange)
         : Scripts.Chat("Hello world")(exchange);
-
-    private readonly ScriptedUpstream _upstream = ScriptedUpstream.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _upstream.DisposeAsync();
-        Assert.Empty(_upstream.ScriptErrors);
-    }
 
     [Theory]
     [InlineData("{\"stream\":true,#}", "{\"stream\":true,#,\"stream_options\":{\"include_usage\":true}}")]
@@ -33,11 +23,11 @@ public sealed class UsageInjectionTests : IAsyncLifetime
     [InlineData("{\"stream_options\":{ \"x\":1},\"stream\":true,#}", "{\"stream_options\":{\"include_usage\":true, \"x\":1},\"stream\":true,#}")]
     public async Task Stream_ThatDidNotAsk_IsAskedForUsageAndItsChunkIsKept(string body, string expected)
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         var stream = await StreamAsync(gateway, body.Replace("#", Messages, StringComparison.Ordinal));
 
-        Assert.Equal(expected.Replace("#", Messages, StringComparison.Ordinal), (await _upstream.WaitForRequestAsync()).BodyText);
+        Assert.Equal(expected.Replace("#", Messages, StringComparison.Ordinal), (await Upstream.WaitForRequestAsync()).BodyText);
         Assert.True(stream.IsDone);
         Assert.DoesNotContain(stream.Json, c => c.TryGetProperty("usage", out _));
         Assert.Contains("prompt_tokens=5 completion_tokens=3", await gateway.WaitForLogAsync("status=200"), StringComparison.Ordinal);
@@ -46,12 +36,12 @@ public sealed class UsageInjectionTests : IAsyncLifetime
     [Fact]
     public async Task Stream_ThatAsked_IsUntouchedAndGetsItsUsage()
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         var body = "{\"stream_options\": {\"include_usage\": true , \"x\":1}, \"stream\":true, " + Messages + "}";
 
         var stream = await StreamAsync(gateway, body);
 
-        Assert.Equal(body, (await _upstream.WaitForRequestAsync()).BodyText);
+        Assert.Equal(body, (await Upstream.WaitForRequestAsync()).BodyText);
         Assert.Equal(5, stream.Json[^1].GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
         Assert.Contains("prompt_tokens=5 completion_tokens=3", await gateway.WaitForLogAsync("status=200"), StringComparison.Ordinal);
     }
@@ -62,38 +52,38 @@ public sealed class UsageInjectionTests : IAsyncLifetime
     [InlineData("{#}")]
     public async Task WholeAnswer_IsNotAsked(string body)
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         body = body.Replace("#", Messages, StringComparison.Ordinal);
 
         using var response = await gateway.PostAsync("/v1/chat/completions", body);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(body, (await _upstream.WaitForRequestAsync()).BodyText);
+        Assert.Equal(body, (await Upstream.WaitForRequestAsync()).BodyText);
     }
 
     [Fact]
     public async Task Refusal_ThatSaysThatItIsAboutSomethingElse_IsAskedOnce()
     {
-        _upstream.Script = Scripts.Error(400, "not that", "invalid_request_error", "content_policy_violation");
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Scripts.Error(400, "not that", "invalid_request_error", "content_policy_violation");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync("/v1/chat/completions", "{\"stream\":true," + Messages + "}");
 
         Assert.Equal(400, (int)response.StatusCode);
-        Assert.Single(_upstream.Requests);
+        Assert.Single(Upstream.Requests);
     }
 
     [Fact]
     public async Task InjectUsageFalse_TouchesNothing_NeitherWayNorBack()
     {
         // This server tells its usage unasked: with the option off that is between it and the caller.
-        _upstream.Script = Scripts.Stream("Hello", new ChatStream { Usage = true });
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url), "    inject_usage: false");
+        Upstream.Script = Scripts.Stream("Hello", new ChatStream { Usage = true });
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url), "    inject_usage: false");
         var body = "{\"stream\":true," + Messages + "}";
 
         var stream = await StreamAsync(gateway, body);
 
-        Assert.Equal(body, (await _upstream.WaitForRequestAsync()).BodyText);
+        Assert.Equal(body, (await Upstream.WaitForRequestAsync()).BodyText);
         Assert.Equal(5, stream.Json[^1].GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
         Assert.Contains("prompt_tokens=5 completion_tokens=1", await gateway.WaitForLogAsync("status=200"), StringComparison.Ordinal);
     }
@@ -101,7 +91,7 @@ public sealed class UsageInjectionTests : IAsyncLifetime
     [Fact]
     public async Task Usage_OnTheLastContentChunk_IsReadAndTheChunkStays()
     {
-        _upstream.Script = async exchange =>
+        Upstream.Script = async exchange =>
         {
             await exchange.StartSseAsync();
             await exchange.EventAsync("""{"choices":[{"index":0,"delta":{"content":"a"}}],"usage":null}""");
@@ -110,7 +100,7 @@ public sealed class UsageInjectionTests : IAsyncLifetime
             await exchange.EventAsync("[DONE]");
             await exchange.FinishChunksAsync();
         };
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         var stream = await StreamAsync(gateway, "{\"stream\":true," + Messages + "}");
 
@@ -122,15 +112,15 @@ public sealed class UsageInjectionTests : IAsyncLifetime
     [Fact]
     public async Task Refused_IsRepeatedOnceWithout_AndRemembered()
     {
-        _upstream.Script = RefusesOption;
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = RefusesOption;
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         var body = "{\"stream\":true," + Messages + "}";
 
         Assert.Equal("Hello world", (await StreamAsync(gateway, body)).Content);
         Assert.Equal("Hello world", (await StreamAsync(gateway, body)).Content);
 
-        Assert.Equal([true, false, false], _upstream.Requests.Select(r => r.WantsUsage));
-        Assert.Equal([body, body], _upstream.Requests.Skip(1).Select(r => r.BodyText));
+        Assert.Equal([true, false, false], Upstream.Requests.Select(r => r.WantsUsage));
+        Assert.Equal([body, body], Upstream.Requests.Skip(1).Select(r => r.BodyText));
         await gateway.WaitForLogAsync("does not take stream_options");
         await Answers.WaitUntilIdleAsync(gateway);
     }
@@ -138,44 +128,44 @@ public sealed class UsageInjectionTests : IAsyncLifetime
     [Fact]
     public async Task Refused_WhenTheCallerItselfAsked_IsTheCallersError()
     {
-        _upstream.Script = RefusesOption;
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = RefusesOption;
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
 
         using var response = await gateway.PostAsync(
             "/v1/chat/completions", "{\"stream\":true,\"stream_options\":{\"include_usage\":true}," + Messages + "}");
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Single(_upstream.Requests);
+        Assert.Single(Upstream.Requests);
     }
 
     [Fact]
     public async Task Refused_ForAnotherReason_IsRepeatedOnce_AndNothingIsRemembered()
     {
-        _upstream.Script = Scripts.Error(400, "no such thing", "invalid_request_error");
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        Upstream.Script = Scripts.Error(400, "no such thing", "invalid_request_error");
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         var body = "{\"stream\":true," + Messages + "}";
 
         using var response = await gateway.PostAsync("/v1/chat/completions", body);
-        _upstream.Script = Scripts.Chat("Hello");
+        Upstream.Script = Scripts.Chat("Hello");
         await StreamAsync(gateway, body);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal(ChatJson.Error("no such thing", "invalid_request_error"), await response.Content.ReadAsStringAsync());
-        Assert.Equal([true, false, true], _upstream.Requests.Select(r => r.WantsUsage));
+        Assert.Equal([true, false, true], Upstream.Requests.Select(r => r.WantsUsage));
     }
 
     [Fact]
     public async Task Refused_AfterItWasTakenOnce_IsNotRepeated()
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         var body = "{\"stream\":true," + Messages + "}";
         await StreamAsync(gateway, body);
-        _upstream.Script = Scripts.Error(400, "too long", "invalid_request_error");
+        Upstream.Script = Scripts.Error(400, "too long", "invalid_request_error");
 
         using var response = await gateway.PostAsync("/v1/chat/completions", body);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Equal(2, _upstream.Requests.Count);
+        Assert.Equal(2, Upstream.Requests.Count);
     }
 
     private static async Task<SseText> StreamAsync(TestGateway gateway, string body)

@@ -8,7 +8,7 @@ using Xunit;
 namespace Penstock.Tests.Functional.Door;
 
 /// <summary>What a caller writes into ids, models and paths becomes neither a line of the log, nor a header, nor a label.</summary>
-public sealed partial class InjectionTests : IAsyncLifetime
+public sealed partial class InjectionTests : UpstreamTest
 {
     private const string Forged = "FORGED";
 
@@ -18,16 +18,6 @@ public sealed partial class InjectionTests : IAsyncLifetime
         $"m\r\n{Forged} level=error", $"m\n{{\"level\":\"error\",\"event\":\"{Forged}\"}}", $"m\r{Forged}", $"m\" status=200 {Forged}=\"x", $"m\",\"{Forged}\":\"x",
         $"\u001b[2J\u001b[31m{Forged}", $"m\\\" {Forged}=1", $"m\0{Forged}", $"m\u0085{Forged}", $"m\u2028{Forged}", $"m\u007f{Forged}", $"{{{Forged}=\"1\"}} 1", new string('m', 100_000),
     ];
-
-    private readonly ScriptedUpstream _upstream = ScriptedUpstream.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _upstream.DisposeAsync();
-        Assert.Empty(_upstream.ScriptErrors);
-    }
 
     [Theory]
     [InlineData("text", true)]
@@ -49,7 +39,7 @@ public sealed partial class InjectionTests : IAsyncLifetime
 
         await AssertLogAsync(gateway, format, Evil.Length);
         await AssertMetricsAsync(gateway);
-        Assert.DoesNotContain(_upstream.Requests, r => r.Head.Contains(Forged, StringComparison.Ordinal));
+        Assert.DoesNotContain(Upstream.Requests, r => r.Head.Contains(Forged, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -91,12 +81,12 @@ public sealed partial class InjectionTests : IAsyncLifetime
             Assert.Matches("^[!-~]{1,128}$", answered);
             if (!VisibleId().IsMatch(id)) Assert.True(Guid.TryParse(answered, out _), answered);
             else Assert.Equal(id, answered);
-            Assert.Equal(answered, _upstream.Requests[^1].Header("X-Request-ID"));
+            Assert.Equal(answered, Upstream.Requests[^1].Header("X-Request-ID"));
             Assert.DoesNotContain(RawHttp.Head(answer).Split("\r\n"), line => line.StartsWith(Forged, StringComparison.Ordinal));
         }
 
-        Assert.True(_upstream.Requests.Count >= 5);
-        await AssertLogAsync(gateway, format, _upstream.Requests.Count);
+        Assert.True(Upstream.Requests.Count >= 5);
+        await AssertLogAsync(gateway, format, Upstream.Requests.Count);
     }
 
     // A line end in a header ends it: what follows is the caller's own next header, and no part of the id.
@@ -112,7 +102,7 @@ public sealed partial class InjectionTests : IAsyncLifetime
     }
 
     private Task<TestGateway> StartAsync(string format, string root) => TestGateway.StartAsync(
-        $"log: {{ format: {format} }}\n{root}\nbackends: [{{ name: remote, url: '{_upstream.Url}', health: off }}]");
+        $"log: {{ format: {format} }}\n{root}\nbackends: [{{ name: remote, url: '{Upstream.Url}', health: off }}]");
 
     // Each line is one that the gateway began, whole, and without what a terminal would obey.
     private static async Task AssertLogAsync(TestGateway gateway, string format, int atLeast)

@@ -1,4 +1,3 @@
-using Penstock.Tests.Tools;
 using Xunit;
 
 namespace Penstock.Tests.Functional.Door;
@@ -7,22 +6,12 @@ namespace Penstock.Tests.Functional.Door;
 /// Requests whose end is a matter of opinion. The gateway has one opinion or none: what is ambiguous is refused and the
 /// connection closed, and what goes to a backend is framed anew.
 /// </summary>
-public sealed class SmugglingTests : IAsyncLifetime
+public sealed class SmugglingTests : UpstreamTest
 {
     private const string Head = "POST /v1/chat/completions HTTP/1.1\r\nHost: gateway.test\r\nContent-Type: application/json\r\n";
     private const string Smuggled = "GET /smuggled HTTP/1.1\r\nHost: gateway.test\r\n\r\n";
     private static readonly string Json = TestGateway.Chat("hello");
     private static readonly string Chunked = $"{Json.Length:x}\r\n{Json}\r\n0\r\n\r\n";
-
-    private readonly ScriptedUpstream _upstream = ScriptedUpstream.Start();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _upstream.DisposeAsync();
-        Assert.Empty(_upstream.ScriptErrors);
-    }
 
     [Theory]
     [InlineData("Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!")]
@@ -54,7 +43,7 @@ public sealed class SmugglingTests : IAsyncLifetime
 
         Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
         AssertOneAnswerAndNothingSmuggled(answer);
-        Assert.Empty(_upstream.Requests);
+        Assert.Empty(Upstream.Requests);
     }
 
     // RFC 9112, 6.3: the encoding counts, and the connection ends with the answer, whoever may have counted differently.
@@ -67,7 +56,7 @@ public sealed class SmugglingTests : IAsyncLifetime
 
         Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
         AssertOneAnswerAndNothingSmuggled(answer);
-        var forwarded = Assert.Single(_upstream.Requests);
+        var forwarded = Assert.Single(Upstream.Requests);
         Assert.Equal(Json, forwarded.BodyText);
         Assert.Equal([$"{Json.Length}"], forwarded.HeaderValues("Content-Length"));
         Assert.DoesNotContain(forwarded.Headers, h => h.Value == "4");
@@ -82,7 +71,7 @@ public sealed class SmugglingTests : IAsyncLifetime
 
         Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
         AssertOneAnswerAndNothingSmuggled(answer);
-        var forwarded = Assert.Single(_upstream.Requests);
+        var forwarded = Assert.Single(Upstream.Requests);
         Assert.Equal(Json, forwarded.BodyText);
         Assert.Equal($"{Json.Length}", forwarded.Header("Content-Length"));
         Assert.Null(forwarded.Header("Transfer-Encoding"));
@@ -97,7 +86,7 @@ public sealed class SmugglingTests : IAsyncLifetime
         var answer = await SendAsync($"{Head}Connection: close\r\nContent-Length: {body.Length}\r\n\r\n{body}");
 
         Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
-        Assert.Equal(body, Assert.Single(_upstream.Requests).BodyText);
+        Assert.Equal(body, Assert.Single(Upstream.Requests).BodyText);
     }
 
     [Theory]
@@ -109,12 +98,12 @@ public sealed class SmugglingTests : IAsyncLifetime
 
         Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
         AssertOneAnswerAndNothingSmuggled(answer);
-        Assert.Empty(_upstream.Requests);
+        Assert.Empty(Upstream.Requests);
     }
 
     private async Task<string> SendAsync(string request)
     {
-        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(_upstream.Url));
+        await using var gateway = await TestGateway.InFrontOfAsync(new Uri(Upstream.Url));
         using var caller = await RawCaller.ConnectAsync(gateway.Url);
         await caller.SendAsync(request);
         return await caller.ReadToEndAsync();
@@ -125,6 +114,6 @@ public sealed class SmugglingTests : IAsyncLifetime
         Assert.Equal(2, answer.Split("HTTP/1.1 ").Length);
         Assert.DoesNotContain("/smuggled", answer, StringComparison.Ordinal);
         Assert.Equal("close", RawHttp.Header(answer, "Connection"));
-        Assert.Empty(_upstream.Gets);
+        Assert.Empty(Upstream.Gets);
     }
 }
