@@ -36,9 +36,9 @@ public class RoutingBenchmarks
 
     private string Pick(string model)
     {
-        if (!_router.Resolve(model)!.Pool.TryPick(null, out var backend, out var lease)) return "";
-        lease.Dispose();
-        return backend.Name;
+        if (!_router.Resolve(model)!.Pool.TryPick(null, null, out var pick)) return "";
+        pick.Dispose();
+        return pick.Backend.Name;
     }
 
     private static Backend NewBackend(string name, string[] models) => new(

@@ -13,6 +13,7 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
     private readonly MovingAverage _timeToFirstToken = new();
     private int _inFlight;
     private int _usageInjection;
+    private EngineReading? _engine;
 
     /// <summary>Requests that were sent and have not ended.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
@@ -30,6 +31,13 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
     {
         get => (UsageInjection)Volatile.Read(ref _usageInjection);
         set => Volatile.Write(ref _usageInjection, (int)value);
+    }
+
+    /// <summary>What its server last said of itself, however long ago; null: nothing yet.</summary>
+    public EngineReading? Engine
+    {
+        get => Volatile.Read(ref _engine);
+        set => Volatile.Write(ref _engine, value);
     }
 
     /// <summary>It gave an answer.</summary>

@@ -42,6 +42,9 @@ public sealed record BackendConfig
     /// <summary>How an answer that broke off may be continued here.</summary>
     public Continuation Continuation { get; init; }
 
+    /// <summary>What inference server it is.</summary>
+    public EngineKind Kind { get; init; }
+
     /// <summary>Whether its name stands for several servers.</summary>
     public Discovery Discovery { get; init; }
 

@@ -23,6 +23,10 @@ internal static class ConfigWords
 
     public static readonly Words<Discovery> Discoveries = new(["none", "dns"], [Discovery.None, Discovery.Dns]);
 
+    public static readonly Words<EngineKind> EngineKinds = new(
+        ["auto", "llamacpp", "vllm", "sglang", "ollama", "openai"],
+        [EngineKind.Auto, EngineKind.LlamaCpp, EngineKind.Vllm, EngineKind.Sglang, EngineKind.Ollama, EngineKind.OpenAi]);
+
     public static readonly Words<PickerPolicy> Policies = new(
         ["least_loaded", "round_robin", "weighted", "random", "priority"],
         [PickerPolicy.LeastLoaded, PickerPolicy.RoundRobin, PickerPolicy.Weighted, PickerPolicy.Random, PickerPolicy.Priority]);

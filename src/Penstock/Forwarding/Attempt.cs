@@ -14,7 +14,7 @@ internal sealed class Attempt : IAsyncDisposable
     private static readonly Action<object?> Cancel = static attempt => ((Attempt)attempt!)._cancellation.Cancel();
 
     private readonly ForwardedCall _call;
-    private readonly BackendState.Lease _seat;
+    private readonly Pick _pick;
     private readonly GatewayMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _cancellation = new();
@@ -36,12 +36,10 @@ internal sealed class Attempt : IAsyncDisposable
     public Attempt(ForwardedCall call, in Pick pick, GatewayMetrics metrics, TimeProvider time, CancellationToken outrun)
     {
         _call = call;
-        _seat = pick.Seat;
+        _pick = pick;
         _metrics = metrics;
         _time = time;
         _outrun = outrun;
-        Backend = pick.Backend;
-        Pool = pick.Pool;
         var config = Backend.Config;
         _firstTokenTimeout = call.Settings.FirstTokenTimeout ?? config.FirstTokenTimeout;
         Span = GatewayTracing.StartAttempt(
@@ -55,9 +53,9 @@ internal sealed class Attempt : IAsyncDisposable
         if (outrun.CanBeCanceled) _onOutrun = outrun.UnsafeRegister(Cancel, this);
     }
 
-    public Backend Backend { get; }
+    public Backend Backend => _pick.Backend;
 
-    public Pool Pool { get; }
+    public Pool Pool => _pick.Pool;
 
     /// <summary>The span's <c>traceparent</c> and <c>tracestate</c>; null while nobody traces.</summary>
     public Activity? Span { get; }
@@ -142,7 +140,7 @@ internal sealed class Attempt : IAsyncDisposable
             _deadline.Dispose();
             _cancellation.Dispose();
             TellHealth();
-            _seat.Dispose();
+            _pick.Dispose();
             Count();
         }
     }
@@ -160,10 +158,10 @@ internal sealed class Attempt : IAsyncDisposable
                 health.RejectCredentials(Reason ?? "");
                 break;
             case var failure when AttemptFailures.IsBackendsFault(failure):
-                health.Failed(Reason ?? AttemptFailures.NameOf(failure), _seat.IsTrial);
+                health.Failed(Reason ?? AttemptFailures.NameOf(failure), _pick.Seat.IsTrial);
                 break;
             default:
-                health.Succeeded(_seat.IsTrial);
+                health.Succeeded(_pick.Seat.IsTrial);
                 if (Failure == AttemptFailure.None && _response is { StatusCode: < 400 }) NoteTimes();
                 break;
         }

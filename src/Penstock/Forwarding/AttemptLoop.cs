@@ -27,7 +27,7 @@ internal sealed class AttemptLoop(AttemptRunner runner, Hedge hedge, RetryBudget
             // Who refused the connection got nothing to do by that: asking another one is no extra load.
             if (failed is not null && failed.Failure != AttemptFailure.Connect && !budget.TrySpend(call.Retry.Budget))
             {
-                pick.Seat.Dispose();
+                pick.Dispose();
                 metrics.CountRetryDenied();
                 return failed;
             }

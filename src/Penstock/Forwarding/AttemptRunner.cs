@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Penstock.Backends;
 using Penstock.Protocol;
+using Penstock.Routing;
 using Penstock.Telemetry;
 
 namespace Penstock.Forwarding;
@@ -33,9 +34,9 @@ internal sealed partial class AttemptRunner(AnswerReader reader, GatewayMetrics 
         if (!UpstreamErrorText.MayBeAbout(refused.Body.Memory, "stream_options")) return answer;
 
         await refused.Attempt.DisposeAsync();
-        if (!pick.Backend.TryEnter(out var seat)) return refused;
+        if (!pick.Pool.TryTake(pick.Backend, call.Prompt, out var again)) return refused;
         await refused.DisposeAsync();
-        answer = await AttemptAsync(call, pick with { Seat = seat }, body, askForUsage: false, outrun);
+        answer = await AttemptAsync(call, again, body, askForUsage: false, outrun);
         if (answer is not EventStreamAnswer) return answer;
         state.UsageInjection = UsageInjection.Unsupported;
         Log.NoUsageOption(logger, pick.Backend.Name);

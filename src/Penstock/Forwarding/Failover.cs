@@ -35,10 +35,9 @@ internal sealed class Failover(ForwardedCall call, bool isRescue = false)
                 continue;
             }
 
-            if (pools[i].TryPick(_failed, out var backend, out var seat))
+            if (pools[i].TryPick(call.Prompt, _failed, out pick))
             {
                 Count(i);
-                pick = new Pick(backend, pools[i], seat);
                 return true;
             }
 
@@ -79,10 +78,9 @@ internal sealed class Failover(ForwardedCall call, bool isRescue = false)
         pick = default;
         if (_repeatable is not { } again) return false;
         _repeatable = null;
-        if (!again.Backend.TryEnter(out var seat)) return false;
+        if (!again.Pool.TryTake(again.Backend, call.Prompt, out pick)) return false;
         (_repeated ??= []).Add(again.Backend);
         Count(Array.IndexOf(call.Route.Pools, again.Pool));
-        pick = new Pick(again.Backend, again.Pool, seat);
         return true;
     }
 

@@ -18,6 +18,10 @@ internal sealed class ForwardedCall
     public required string Path { get; init; }
 
     public required ForwardedBody Body { get; init; }
+
+    /// <summary>The prompt, where the policy of a pool that may be asked looks at it.</summary>
+    public PromptShape? Prompt { get; init; }
+
     public required AnswerShape Shape { get; init; }
 
     /// <summary>Whether <c>id</c> and <c>backend</c> in the answer are the gateway's.</summary>

@@ -1,3 +1,4 @@
+using Penstock.Routing;
 using Penstock.Telemetry;
 
 namespace Penstock.Forwarding;
@@ -17,7 +18,7 @@ internal sealed class Hedge(AttemptRunner runner, RetryBudget budget, GatewayMet
         if (!failover.TryPickBeside(pick.Backend, out var other)) return await first;
         if (!budget.TrySpend(call.Retry.Budget))
         {
-            other.Seat.Dispose();
+            other.Dispose();
             metrics.CountRetryDenied();
             return await first;
         }

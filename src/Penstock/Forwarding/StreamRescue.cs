@@ -1,5 +1,6 @@
 using Penstock.Configuration;
 using Penstock.Protocol;
+using Penstock.Routing;
 using Penstock.Telemetry;
 
 namespace Penstock.Forwarding;
@@ -56,13 +57,13 @@ internal sealed class StreamRescue(AttemptRunner runner, RetryBudget budget, Gat
             if (bodyFor(pick) is not { } body)
             {
                 // This request cannot be continued by anybody.
-                pick.Seat.Dispose();
+                pick.Dispose();
                 return null;
             }
 
             if (!budget.TrySpend(call.Retry.Budget))
             {
-                pick.Seat.Dispose();
+                pick.Dispose();
                 metrics.CountRetryDenied();
                 return null;
             }

@@ -5,7 +5,14 @@ namespace Penstock.Routing;
 /// <summary>A policy that chooses one of a pool's backends. A pool has one of its own, which any number of requests ask at once.</summary>
 internal interface IBackendPicker
 {
-    /// <summary>Chooses one; there is at least one to choose from.</summary>
-    /// <param name="members">Those that can answer now, in the order of the file: not always all of the pool.</param>
-    Backend Pick(ReadOnlySpan<Backend> members);
+    /// <summary>Chooses one.</summary>
+    /// <param name="free">Those that can answer now, in the order of the file: not always all of the pool, and one at least.</param>
+    /// <param name="full">Those that could, had they a seat: none where <paramref name="free"/> is all of the pool.</param>
+    /// <param name="prompt">What is asked; null: nobody knows.</param>
+    /// <returns>One of <paramref name="free"/>; null: to wait for a full one is better than any of them.</returns>
+    Backend? Pick(ReadOnlySpan<Backend> free, ReadOnlySpan<Backend> full, PromptShape? prompt);
+
+    /// <summary>A call goes to a backend, whether it was chosen or forced.</summary>
+    /// <returns>What follows it; null: nobody needs to.</returns>
+    IDispatch? Begin(Backend backend, PromptShape? prompt) => null;
 }

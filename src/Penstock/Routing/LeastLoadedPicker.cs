@@ -12,11 +12,11 @@ internal sealed class LeastLoadedPicker : IBackendPicker
     /// <summary>Up to here all members are compared.</summary>
     public const int MostCompared = 8;
 
-    public Backend Pick(ReadOnlySpan<Backend> members) => members.Length switch
+    public Backend? Pick(ReadOnlySpan<Backend> free, ReadOnlySpan<Backend> full = default, PromptShape? prompt = null) => free.Length switch
     {
-        1 => members[0],
-        <= MostCompared => LeastOf(members),
-        _ => BetterOfTwo(members),
+        1 => free[0],
+        <= MostCompared => LeastOf(free),
+        _ => BetterOfTwo(free),
     };
 
     private static Backend LeastOf(ReadOnlySpan<Backend> members)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
 using Penstock.Backends;
 using Penstock.Health;
 using Penstock.Protocol;
@@ -23,21 +22,28 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
     public byte[]? ModelToken { get; } = model is null ? null : JsonText.Quote(model);
 
     /// <summary>Chooses a backend that can answer now and takes a seat there.</summary>
+    /// <param name="prompt">What is asked; null: nobody knows.</param>
     /// <param name="except">Backends that are not to be chosen; null: none.</param>
-    /// <param name="picked">Who was chosen.</param>
-    /// <param name="lease">Its seat.</param>
-    /// <returns>Whether there was one.</returns>
-    public bool TryPick(
-        IReadOnlyCollection<Backend>? except, [NotNullWhen(true)] out Backend? picked, [NotNullWhen(true)] out BackendState.Lease? lease)
+    /// <param name="pick">Who was chosen.</param>
+    /// <returns>Whether there was one. Where some are full, a policy may also think it better to wait for one of those.</returns>
+    public bool TryPick(PromptShape? prompt, IReadOnlyCollection<Backend>? except, out Pick pick)
     {
         // All well is how it is nearly always. Who takes the last seat before us is found out below.
-        if (except is null or { Count: 0 } && AreAllAvailable())
+        if (except is null or { Count: 0 } && AreAllAvailable() && picker.Pick(members, [], prompt) is { } picked && TryTake(picked, prompt, out pick)) return true;
+        return TryPickOther(prompt, except, out pick);
+    }
+
+    /// <summary>Takes a seat at one of its backends, whatever the policy thinks of it.</summary>
+    public bool TryTake(Backend backend, PromptShape? prompt, out Pick pick)
+    {
+        if (!backend.TryEnter(out var seat))
         {
-            picked = picker.Pick(members);
-            if (picked.TryEnter(out lease)) return true;
+            pick = default;
+            return false;
         }
 
-        return TryPickOther(except, out picked, out lease);
+        pick = new Pick(backend, this, seat, picker.Begin(backend, prompt));
+        return true;
     }
 
     /// <summary>What is in the way where nobody could be picked: what goes away first.</summary>
@@ -74,22 +80,26 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
         return true;
     }
 
-    private bool TryPickOther(
-        IReadOnlyCollection<Backend>? except, [NotNullWhen(true)] out Backend? picked, [NotNullWhen(true)] out BackendState.Lease? lease)
+    private bool TryPickOther(PromptShape? prompt, IReadOnlyCollection<Backend>? except, out Pick pick)
     {
-        var rented = ArrayPool<Backend>.Shared.Rent(members.Length);
+        var rented = ArrayPool<Backend>.Shared.Rent(2 * members.Length);
         try
         {
-            var count = 0;
+            var free = rented.AsSpan(0, members.Length);
+            var full = rented.AsSpan(members.Length);
+            var (freeCount, fullCount) = (0, 0);
             foreach (var member in members)
             {
-                if (member.Obstacle == Obstacle.None && !IsExcepted(member, except)) rented[count++] = member;
+                if (IsExcepted(member, except)) continue;
+                var obstacle = member.Obstacle;
+                if (obstacle == Obstacle.None) free[freeCount++] = member;
+                else if (obstacle == Obstacle.Full) full[fullCount++] = member;
             }
 
-            for (; count > 0; count = Remove(rented.AsSpan(0, count), picked))
+            while (freeCount > 0 && picker.Pick(free[..freeCount], full[..fullCount], prompt) is { } picked)
             {
-                picked = picker.Pick(rented.AsSpan(0, count));
-                if (picked.TryEnter(out lease)) return true;
+                if (TryTake(picked, prompt, out pick)) return true;
+                freeCount = Remove(free[..freeCount], picked);
             }
         }
         finally
@@ -97,8 +107,7 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
             ArrayPool<Backend>.Shared.Return(rented, clearArray: true);
         }
 
-        picked = null;
-        lease = null;
+        pick = default;
         return false;
     }
 

@@ -5,5 +5,5 @@ namespace Penstock.Routing;
 /// <summary>The first that can answer, in the order of the file.</summary>
 internal sealed class PriorityPicker : IBackendPicker
 {
-    public Backend Pick(ReadOnlySpan<Backend> members) => members[0];
+    public Backend? Pick(ReadOnlySpan<Backend> free, ReadOnlySpan<Backend> full = default, PromptShape? prompt = null) => free[0];
 }

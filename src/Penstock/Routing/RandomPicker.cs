@@ -5,5 +5,5 @@ namespace Penstock.Routing;
 /// <summary>Any, by chance, weights aside.</summary>
 internal sealed class RandomPicker : IBackendPicker
 {
-    public Backend Pick(ReadOnlySpan<Backend> members) => members[Random.Shared.Next(members.Length)];
+    public Backend? Pick(ReadOnlySpan<Backend> free, ReadOnlySpan<Backend> full = default, PromptShape? prompt = null) => free[Random.Shared.Next(free.Length)];
 }

@@ -5,17 +5,17 @@ namespace Penstock.Routing;
 /// <summary>Any, by chance, each as often as its weight says.</summary>
 internal sealed class WeightedPicker : IBackendPicker
 {
-    public Backend Pick(ReadOnlySpan<Backend> members)
+    public Backend? Pick(ReadOnlySpan<Backend> free, ReadOnlySpan<Backend> full = default, PromptShape? prompt = null)
     {
         var total = 0;
-        foreach (var member in members) total += member.Config.Weight;
+        foreach (var member in free) total += member.Config.Weight;
         var ticket = Random.Shared.Next(total);
-        foreach (var member in members)
+        foreach (var member in free)
         {
             ticket -= member.Config.Weight;
             if (ticket < 0) return member;
         }
 
-        return members[^1];
+        return free[^1];
     }
 }

@@ -85,7 +85,7 @@ public sealed class ModelRoutesTests
         var router = Router();
 
         var route = router.Resolve("llama")!;
-        var picks = Enumerable.Range(0, 4).Select(_ => route.Pool.TryPick(null, out var picked, out var lease) && Leave(lease) ? picked.Name : "");
+        var picks = Enumerable.Range(0, 4).Select(_ => route.Pool.TryPick(null, null, out var pick) && Leave(pick.Seat) ? pick.Backend.Name : "");
 
         Assert.Equal(["b", "a", "b", "a"], picks);
         Assert.False(route.Settings.Rescue);

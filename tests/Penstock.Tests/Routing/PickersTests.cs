@@ -57,5 +57,5 @@ public sealed class PickersTests
     public void Priority_Members_IsTheFirst() => Assert.Equal("000", Picks(new PriorityPicker(), 3, TestBackends.WithLoads(9, 0)));
 
     private static string Picks(IBackendPicker picker, int count, Backend[] members) =>
-        string.Concat(Enumerable.Range(0, count).Select(_ => picker.Pick(members).Name));
+        string.Concat(Enumerable.Range(0, count).Select(_ => picker.Pick(members, [], null)!.Name));
 }

@@ -40,14 +40,14 @@ public sealed class PoolTests
         var before = backends.Sum(b => b.State.InFlight);
         var free = backends.Where((_, i) => c.Members[i] is { IsExcepted: false, IsDrained: false } m && m.Load < (m.Seats ?? int.MaxValue)).ToArray();
 
-        var isPicked = pool.TryPick(except, out var picked, out var lease);
+        var isPicked = pool.TryPick(null, except, out var pick);
 
         Assert.Equal(free.Length > 0, isPicked);
         Assert.Equal(before + (isPicked ? 1 : 0), backends.Sum(b => b.State.InFlight));
         if (!isPicked) return;
-        Assert.Contains(picked, free);
-        if (c.Policy == PickerPolicy.Priority) Assert.Same(free[0], picked);
-        lease!.Dispose();
+        Assert.Contains(pick.Backend, free);
+        if (c.Policy == PickerPolicy.Priority) Assert.Same(free[0], pick.Backend);
+        pick.Dispose();
         Assert.Equal(before, backends.Sum(b => b.State.InFlight));
     }, 1000);
 
@@ -66,11 +66,11 @@ public sealed class PoolTests
         {
             for (var i = 0; i < 2000; i++)
             {
-                if (!pool.TryPick(null, out var picked, out var lease)) continue;
-                var index = Array.IndexOf(backends, picked);
+                if (!pool.TryPick(null, null, out var pick)) continue;
+                var index = Array.IndexOf(backends, pick.Backend);
                 Assert.InRange(Interlocked.Increment(ref seated[index]), 1, 2);
                 Interlocked.Decrement(ref seated[index]);
-                lease.Dispose();
+                pick.Dispose();
             }
         })));
 
@@ -83,7 +83,7 @@ public sealed class PoolTests
         var backends = TestBackends.WithLoads(0, 0, 0);
         var pool = new Pool(backends, new RoundRobinPicker());
 
-        var picks = LeastAllocated(() => pool.TryPick(null, out _, out var lease) ? lease : null);
+        var picks = LeastAllocated(() => pool.TryPick(null, null, out var pick) ? pick.Seat : null);
         var leases = LeastAllocated(() => backends[0].TryEnter(out var lease) ? lease : null);
 
         Assert.Equal(leases, picks);
@@ -117,7 +117,7 @@ public sealed class PoolTests
         Assert.True(full.TryEnter(out _));
         var pool = new Pool([drained, resting, full], new PriorityPicker());
 
-        Assert.False(pool.TryPick(null, out _, out _));
+        Assert.False(pool.TryPick(null, null, out _));
         Assert.Equal((Obstacle.Full, TimeSpan.FromSeconds(1)), (pool.ObstacleOf(null, out var availableIn), availableIn));
         Assert.Equal((Obstacle.Resting, TimeSpan.FromSeconds(7)), (pool.ObstacleOf([full], out availableIn), availableIn));
         Assert.Equal(Obstacle.Drained, pool.ObstacleOf([full, resting], out _));

@@ -1,0 +1,16 @@
+using Penstock.Protocol;
+
+namespace Penstock.Routing;
+
+/// <summary>A call on its way through a backend, as a policy follows it. Its end is its disposal, whatever happened before.</summary>
+internal interface IDispatch : IDisposable
+{
+    /// <summary>The first content of the answer is there: the prompt has been read. Once at most.</summary>
+    /// <param name="after">Since the call was sent.</param>
+    void FirstToken(TimeSpan after);
+
+    /// <summary>The answer is complete.</summary>
+    /// <param name="after">Since the call was sent.</param>
+    /// <param name="usage">What the server says it used; null: it does not say.</param>
+    void Answered(TimeSpan after, TokenUsage? usage);
+}
