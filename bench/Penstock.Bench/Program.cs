@@ -4,6 +4,7 @@ using Penstock.Bench.Ledger;
 using Penstock.Bench.Load;
 using Penstock.Bench.Micro;
 using Penstock.Bench.Report;
+using Penstock.Bench.Simulation;
 using Penstock.Bench.Soak;
 using Penstock.Bench.Startup;
 using Penstock.Bench.Upstream;
@@ -19,6 +20,7 @@ const string Usage = """
       startup  --exec PATH [--runs N] [--json]
       soak     --exec PATH [--minutes M] [--rate R] [--seed N] [--sample S]
       ledger   [--records N] [--callers N] [--models N] [--store ADDRESS]
+      simulate [--quick] [--workload A,B] [--policy A,B] [--loads 1,2] [--seeds N] [--trace FILE] [--out FILE.md]
       report   --file RESULTS.jsonl [--baseline PROXY]
       micro    [arguments of BenchmarkDotNet]
     """;
@@ -43,6 +45,7 @@ try
         "startup" => await StartupCommand.RunAsync(arguments),
         "soak" => await SoakCommand.RunAsync(arguments),
         "ledger" => await LedgerCommand.RunAsync(arguments),
+        "simulate" => SimulateCommand.Run(arguments),
         "report" => ReportCommand.Run(arguments),
         _ => throw new UsageException($"'{args[0]}' is not a command"),
     };

@@ -1,0 +1,37 @@
+using Penstock.Engines;
+using Penstock.Routing;
+
+namespace Penstock.Bench.Simulation;
+
+/// <summary>A call on its way. What a router may know of it is <see cref="Shape"/> and <see cref="Caller"/>; all else is for the books.</summary>
+internal sealed class SimulatedCall(int index, PlannedCall plan, PromptShape shape)
+{
+    public int Index => index;
+    public PlannedCall Plan => plan;
+    public PromptShape Shape => shape;
+
+    /// <summary>Whose it is: conversations are shared out among a score of callers.</summary>
+    public string Caller { get; } = $"caller-{plan.Conversation % 20}";
+
+    public EngineCall Engine { get; } = new()
+    {
+        Blocks = plan.Blocks,
+        PromptTokens = plan.PromptTokens,
+        OutputTokens = plan.OutputTokens,
+    };
+
+    /// <summary>Whether it comes after the warm-up and before the end.</summary>
+    public bool Counts { get; init; }
+
+    /// <summary>When it came to the gateway; microseconds, as all times.</summary>
+    public long ArrivedAt { get; init; }
+
+    public long SentAt { get; set; } = -1;
+    public long FirstTokenAt { get; set; } = -1;
+    public long EndedAt { get; set; } = -1;
+    public int Server { get; set; } = -1;
+    public int CachedTokens { get; set; }
+
+    /// <summary>The tokens that an unlimited cache, which all servers share, would have had.</summary>
+    public int KnownTokens { get; init; }
+}
