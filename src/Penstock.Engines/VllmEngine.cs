@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Penstock.Engines;
 
 /// <summary>
@@ -202,7 +204,7 @@ internal sealed class VllmEngine : IEngine
             sequence.WritesSince = null;
         }
 
-        _pool.Release([.. sequence.Blocks]);
+        _pool.Release(CollectionsMarshal.AsSpan(sequence.Blocks));
         sequence.Blocks.Clear();
         sequence.IsRunning = false;
         _running.Remove(sequence);

@@ -14,13 +14,15 @@ internal sealed class InfiniteCache
         var prompt = plan.PromptBlocks.Span;
         var known = 0;
         while (known < prompt.Length && _blocks.Contains(prompt[known])) known++;
-        foreach (var block in prompt[known..]) _blocks.Add(block);
+        Add(prompt[known..]);
         // One token is always read, and its block with it.
         return Math.Min(known, (plan.PromptTokens - 1) / EngineCall.BlockTokens) * EngineCall.BlockTokens;
     }
 
-    public void Ended(PlannedCall plan)
+    public void Ended(PlannedCall plan) => Add(plan.Blocks.Span[plan.PromptBlocks.Length..]);
+
+    private void Add(ReadOnlySpan<ulong> blocks)
     {
-        foreach (var block in plan.Blocks.Span[plan.PromptBlocks.Length..]) _blocks.Add(block);
+        foreach (var block in blocks) _blocks.Add(block);
     }
 }

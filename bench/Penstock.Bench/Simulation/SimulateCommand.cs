@@ -1,3 +1,4 @@
+using System.Globalization;
 using Penstock.Bench.Simulation.Policies;
 using Penstock.Bench.Simulation.Reporting;
 using Penstock.Bench.Simulation.Workloads;
@@ -44,7 +45,7 @@ internal static class SimulateCommand
     private static double[] ParseLoads(string text) =>
     [
         .. text.Split(',').Select(part =>
-            double.TryParse(part, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var load) && load > 0
+            double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var load) && load > 0
                 ? load
                 : throw new UsageException($"--loads needs numbers, not '{part}'")),
     ];

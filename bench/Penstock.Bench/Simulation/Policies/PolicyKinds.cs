@@ -13,10 +13,13 @@ internal static class PolicyKinds
         new("session_affinity", true, s => new SessionAffinity(s.Servers, s.Seed)),
         new("sglang", true, s => new SglangCacheAware(s.Servers, s.Seed, s.CacheBlocks)),
         new("llm_d", true, s => new LlmdScorers(s.Servers, s.Seed, s.CacheBlocks)),
-        new("sticky", true, s => new StickyUntilSaturated(s.Servers, s.Seed, s.CacheBlocks)),
+        new("sticky", true, s => new StickyUntilSaturated(s.Servers, s.Seed)),
         new("dynamo", true, s => new DynamoCost(s.Servers, s.Seed, s.CacheBlocks)),
         new("penstock_least_loaded", false, s => new PenstockPolicy(s, PickerPolicy.LeastLoaded)),
     ];
+
+    /// <summary>The one that is measured.</summary>
+    public static PolicyKind Own => All[^1];
 
     /// <exception cref="UsageException">There is none of that name.</exception>
     public static PolicyKind Find(string name) =>

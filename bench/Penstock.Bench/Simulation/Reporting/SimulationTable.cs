@@ -8,12 +8,12 @@ internal static class SimulationTable
 {
     public static void Print(TextWriter writer, Workload workload, IReadOnlyList<SimulationResult> results)
     {
-        foreach (var load in results.Where(result => result.Workload == workload.Name).Select(result => result.Load).Distinct().Order())
+        foreach (var load in Knee.LoadsOf(workload, results))
         {
             writer.WriteLine();
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"**{workload.Name}** at {load} {workload.LoadUnit}"));
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"**{workload.Name}** at {load.Load} {workload.LoadUnit}"));
             writer.WriteLine();
-            PrintLoad(writer, new LoadResults(workload, load, results));
+            PrintLoad(writer, load);
         }
     }
 

@@ -8,7 +8,7 @@ internal sealed class HotPrefixWorkload : OpenWorkload
     public override string Description =>
         "Single calls, all of which begin with the same 6,000 tokens, followed by 100 to 600 of their own. Four servers.";
 
-    public override IReadOnlyList<double> Loads => [20, 30, 40, 50, 60, 70];
+    public override IReadOnlyList<double> Loads => [20, 30, 40, 44, 48];
     public override string LoadUnit => "calls a second";
     protected override double Calls => 3_000;
     protected override double CallsEach => 1;

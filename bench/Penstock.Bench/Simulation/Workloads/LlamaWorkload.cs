@@ -11,7 +11,7 @@ internal sealed class LlamaWorkload : OpenWorkload
     public override string Description =>
         "Conversations of 4 to 8 turns that begin with 300 to 2,500 tokens, on four llama.cpp servers of four slots each.";
 
-    public override IReadOnlyList<double> Loads => [0.1, 0.15, 0.2, 0.25, 0.3, 0.35];
+    public override IReadOnlyList<double> Loads => [0.1, 0.15, 0.2, 0.25, 0.3];
     public override string LoadUnit => "conversations a second";
     public override bool IsConversation => true;
     public override EngineKind Engine => EngineKind.LlamaCpp;

@@ -8,7 +8,7 @@ internal sealed class MixedWorkload : OpenWorkload
     public override string Description =>
         "Of ten that begin, seven chat in short turns, two ask once about 4,000 to 8,000 tokens, and one is an agent with 15,000 to 40,000 tokens that comes back seconds later, again and again. Four servers.";
 
-    public override IReadOnlyList<double> Loads => [1.5, 2, 2.5, 3, 3.5, 4];
+    public override IReadOnlyList<double> Loads => [1, 1.5, 2, 2.5, 3];
     public override string LoadUnit => "beginnings a second";
     public override bool IsConversation => true;
     protected override double Calls => 3_000;

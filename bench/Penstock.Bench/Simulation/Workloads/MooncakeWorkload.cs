@@ -4,9 +4,9 @@ namespace Penstock.Bench.Simulation.Workloads;
 
 /// <summary>A part of the Mooncake trace, faster or slower than it was.</summary>
 /// <param name="trace">The trace.</param>
-internal sealed class MooncakeWorkload(MooncakeTrace trace) : Workload
+internal sealed class MooncakeWorkload(Lazy<MooncakeTrace> trace) : Workload
 {
-    private const int RequestsInARun = 3_600;
+    private const int RequestsInARun = 2_000;
     private const double AnswerSeconds = 10;
 
     // All requests of three seconds have the same time in the trace.
@@ -15,9 +15,9 @@ internal sealed class MooncakeWorkload(MooncakeTrace trace) : Workload
     public override string Name => "mooncake";
 
     public override string Description =>
-        "3,600 requests in a row of the Mooncake trace of a chat service, from another place of it for each seed. Turns that follow an answer come after it. Eight servers.";
+        "2,000 requests in a row of the Mooncake trace of a chat service, from another place of it for each seed. Turns that follow an answer come after it. Eight servers.";
 
-    public override IReadOnlyList<double> Loads => [0.8, 1, 1.2, 1.4, 1.6, 1.8];
+    public override IReadOnlyList<double> Loads => [0.6, 1, 1.4, 1.8, 2.2];
     public override string LoadUnit => "× the trace's speed";
     public override bool IsConversation => true;
     public override int Servers => 8;
@@ -25,16 +25,16 @@ internal sealed class MooncakeWorkload(MooncakeTrace trace) : Workload
     public override IReadOnlyList<PlannedCall> Plan(double load, int seed)
     {
         var chance = new Chance(seed);
-        var count = Math.Min(RequestsInARun, trace.Requests.Count);
-        var from = chance.Between(0, trace.Requests.Count - count);
+        var count = Math.Min(RequestsInARun, trace.Value.Requests.Count);
+        var from = chance.Between(0, trace.Value.Requests.Count - count);
         var calls = new List<PlannedCall>(count);
         var starts = new double[count];
-        for (var i = 0; i < count; i++) starts[i] = trace.Requests[from + i].Timestamp + chance.Between(0, StepMilliseconds - 1);
-        var first = trace.Requests[from].Timestamp;
+        for (var i = 0; i < count; i++) starts[i] = trace.Value.Requests[from + i].Timestamp + chance.Between(0, StepMilliseconds - 1);
+        var first = trace.Value.Requests[from].Timestamp;
         for (var i = 0; i < count; i++)
         {
-            var request = trace.Requests[from + i];
-            var parent = trace.Follows[from + i] - from;
+            var request = trace.Value.Requests[from + i];
+            var parent = trace.Value.Follows[from + i] - from;
             var known = parent >= 0 ? calls[parent] : null;
             var seconds = known is null ? (starts[i] - first) / 1_000 : Math.Max(1, ((starts[i] - starts[parent]) / 1_000) - AnswerSeconds);
             calls.Add(new PlannedCall

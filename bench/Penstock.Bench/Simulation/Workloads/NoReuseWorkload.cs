@@ -6,7 +6,7 @@ internal sealed class NoReuseWorkload : OpenWorkload
     public override string Name => "no_reuse";
 
     public override string Description => "Single calls with nothing in common, prompts of 1,500 tokens in the middle and 16,000 at most. Four servers.";
-    public override IReadOnlyList<double> Loads => [6, 8, 10, 12, 14, 16];
+    public override IReadOnlyList<double> Loads => [6, 8, 10, 11, 12];
     public override string LoadUnit => "calls a second";
     protected override double Calls => 3_000;
     protected override double CallsEach => 1;

@@ -8,17 +8,17 @@ internal sealed class SharedSystemWorkload : OpenWorkload
     public override string Description =>
         "Conversations of 6 to 14 turns, some seconds apart, all under the same system prompt of 2,000 tokens. Four servers.";
 
-    public override IReadOnlyList<double> Loads => [1, 1.5, 2, 2.5, 3, 3.5];
+    public override IReadOnlyList<double> Loads => [1.2, 1.6, 2, 2.2, 2.4];
     public override string LoadUnit => "conversations a second";
     public override bool IsConversation => true;
-    protected override double Calls => 3_000;
+    protected override double Calls => 4_500;
     protected override double CallsEach => 10;
 
     protected override void Begin(PlanBuilder builder, Chance chance, double at, double load)
     {
         var turns = new PlannedTurn[chance.Between(6, 14)];
         for (var i = 0; i < turns.Length; i++)
-            turns[i] = new PlannedTurn(chance.Between(100, 700), chance.Between(50, 350), 1 + chance.Exponential(8));
+            turns[i] = new PlannedTurn(chance.Between(200, 1_200), chance.Between(50, 350), 1 + chance.Exponential(3));
         builder.AddConversation(at, chance.Name(), new TokenChain().Append(2, 2_000), turns);
     }
 }

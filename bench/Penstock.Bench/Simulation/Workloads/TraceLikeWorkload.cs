@@ -25,12 +25,12 @@ internal sealed class TraceLikeWorkload : OpenWorkload
     public override string Description =>
         "Calls like those of the Mooncake trace, drawn from its statistics: 12,000 tokens a prompt on average, a third of them asked before, most in conversations of a few turns minutes apart. Eight servers.";
 
-    public override IReadOnlyList<double> Loads => [0.8, 1, 1.2, 1.4, 1.6, 1.8];
+    public override IReadOnlyList<double> Loads => [0.6, 1, 1.4, 1.8, 2.2];
     public override string LoadUnit => "× the trace's speed";
     public override bool IsConversation => true;
     public override int Servers => 8;
-    protected override double Calls => 3_600;
-    protected override double CallsEach => 1.44 / BeginningsASecond;
+    protected override double Calls => 2_000;
+    protected override double CallsEach => 1.44;
 
     protected override void Begin(PlanBuilder builder, Chance chance, double at, double load)
     {

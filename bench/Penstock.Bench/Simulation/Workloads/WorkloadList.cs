@@ -22,7 +22,7 @@ internal static class WorkloadList
     {
         if (trace is not null && !File.Exists(trace)) throw new UsageException($"{trace} does not exist");
         trace ??= FindTrace();
-        return trace is null ? Generated : [new MooncakeWorkload(MooncakeTrace.Read(trace)), .. Generated];
+        return trace is null ? Generated : [new MooncakeWorkload(new Lazy<MooncakeTrace>(() => MooncakeTrace.Read(trace))), .. Generated];
     }
 
     private static string? FindTrace()
