@@ -7,18 +7,12 @@ namespace Penstock.Engines;
 /// its last call, from which the next one uses what both begin with. All slots share one batch a step: a token for each
 /// that writes, then prompts, slot by slot (<see href="https://github.com/ggml-org/llama.cpp/tree/master/tools/server"/>).
 /// </summary>
-internal sealed class LlamaEngine : IEngine
+internal sealed class LlamaEngine : SteppedEngine
 {
     private readonly LlamaSettings _settings;
     private readonly LlamaSlot[] _slots;
     private readonly LinkedList<EngineCall> _deferred = [];
-    private readonly List<EngineEvent> _events = [];
     private readonly int[] _chunks;
-
-    // The steps under way: how many of the same kind, when the first of them began, how long each takes.
-    private long _planned;
-    private long _begun;
-    private long _duration;
 
     public LlamaEngine(LlamaSettings? settings = null)
     {
@@ -27,13 +21,7 @@ internal sealed class LlamaEngine : IEngine
         _chunks = new int[_slots.Length];
     }
 
-    public long NextEventAt =>
-        _events.Count > 0 ? _events[0].At
-        : _planned > 0 ? _begun + (_planned * _duration)
-        : IsIdle ? long.MaxValue
-        : _begun;
-
-    public EngineReadings Readings
+    public override EngineReadings Readings
     {
         get
         {
@@ -43,61 +31,27 @@ internal sealed class LlamaEngine : IEngine
         }
     }
 
-    private bool IsIdle => _deferred.Count == 0 && Array.TrueForAll(_slots, slot => slot.IsIdle);
+    protected override bool IsEmpty => _deferred.Count == 0 && Array.TrueForAll(_slots, slot => slot.IsIdle);
 
-    public void Submit(EngineCall call, long now)
+    protected override bool IsReading => Array.Exists(_chunks, chunk => chunk > 0);
+
+    public override int Generated(EngineCall call) => Array.Find(_slots, slot => slot.Call == call)?.Written ?? 0;
+
+    protected override void Check(EngineCall call)
     {
         if (call.Slot is { } wanted && (wanted < 0 || wanted >= _slots.Length)) throw new ArgumentException("There is no such slot.", nameof(call));
-        Run(now, begin: false);
-        _deferred.AddLast(call);
-        Interrupt(now);
     }
 
-    public bool Cancel(EngineCall call, long now)
+    protected override void Enter(EngineCall call) => _deferred.AddLast(call);
+
+    protected override bool TryGiveUp(EngineCall call, long now)
     {
-        Run(now, begin: false);
-        if (Array.Find(_slots, slot => slot.Call == call) is { } slot) slot.End(now);
-        else if (!_deferred.Remove(call)) return false;
-        _events.RemoveAll(e => e.Call == call);
-        Interrupt(now);
+        if (Array.Find(_slots, slot => slot.Call == call) is not { } slot) return _deferred.Remove(call);
+        slot.End(now);
         return true;
     }
 
-    public void Advance(long now, List<EngineEvent> events)
-    {
-        Run(now, begin: true);
-        events.AddRange(_events);
-        _events.Clear();
-    }
-
-    public int Generated(EngineCall call) => Array.Find(_slots, slot => slot.Call == call)?.Written ?? 0;
-
-    // Steps that begin at this very moment wait for others who come at it.
-    private void Run(long now, bool begin)
-    {
-        while (true)
-        {
-            if (_planned == 0)
-            {
-                if (IsIdle) _begun = now;
-                if (IsIdle || (_begun == now && !begin)) return;
-                Plan();
-            }
-
-            var done = Math.Min(_planned, (now - _begun) / _duration);
-            if (done == 0) return;
-            Complete(done);
-            if (_planned > 0) return;
-        }
-    }
-
-    // A step that has begun goes on to its end; those after it may be different now. Steps that only write have taken nothing yet.
-    private void Interrupt(long now)
-    {
-        if (_planned > 0) _planned = _begun == now && Array.TrueForAll(_chunks, chunk => chunk == 0) ? 0 : 1;
-    }
-
-    private void Plan()
+    protected override (long Steps, long Duration) Plan()
     {
         BeginDeferred();
         var left = _settings.Step.Budget - _slots.Count(slot => slot.IsWriting);
@@ -111,8 +65,23 @@ internal sealed class LlamaEngine : IEngine
             if (slot.IsWriting) steps = Math.Min(steps, slot.Unwritten);
         }
 
-        _duration = _settings.Step.Duration(_slots.Count(slot => !slot.IsIdle), budget - left);
-        _planned = left < budget ? 1 : steps;
+        return (left < budget ? 1 : steps, _settings.Step.Duration(_slots.Count(slot => !slot.IsIdle), budget - left));
+    }
+
+    protected override void Complete(long steps, long now)
+    {
+        for (var i = 0; i < _slots.Length; i++)
+        {
+            var slot = _slots[i];
+            if (slot.IsIdle) continue;
+            if (slot.IsWriting) slot.Write((int)steps);
+            else slot.Read(_chunks[i]);
+            if (_chunks[i] > 0 && slot.IsWriting) Report(EngineEventKind.FirstToken, slot, now);
+            _chunks[i] = 0;
+            if (!slot.IsWriting || slot.Unwritten > 0) continue;
+            Report(EngineEventKind.Finished, slot, now);
+            slot.End(now);
+        }
     }
 
     private void BeginDeferred()
@@ -147,24 +116,6 @@ internal sealed class LlamaEngine : IEngine
         return best ?? oldest;
     }
 
-    private void Complete(long steps)
-    {
-        _begun += steps * _duration;
-        _planned -= steps;
-        for (var i = 0; i < _slots.Length; i++)
-        {
-            var slot = _slots[i];
-            if (slot.IsIdle) continue;
-            if (slot.IsWriting) slot.Write((int)steps);
-            else slot.Read(_chunks[i]);
-            if (_chunks[i] > 0 && slot.IsWriting) Report(EngineEventKind.FirstToken, slot);
-            _chunks[i] = 0;
-            if (!slot.IsWriting || slot.Unwritten > 0) continue;
-            Report(EngineEventKind.Finished, slot);
-            slot.End(_begun);
-        }
-    }
-
-    private void Report(EngineEventKind kind, LlamaSlot slot) =>
-        _events.Add(new EngineEvent(kind, slot.Call!, _begun, slot.CachedTokens));
+    private void Report(EngineEventKind kind, LlamaSlot slot, long now) =>
+        Report(new EngineEvent(kind, slot.Call!, now, slot.CachedTokens));
 }

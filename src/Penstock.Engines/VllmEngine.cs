@@ -10,8 +10,8 @@ namespace Penstock.Engines;
 /// call that began last goes back to the head of the line and is computed again. Unlike vLLM's own, a block can be used by
 /// others when its step is over and not when it begins, and all blocks of a prompt are taken at once.
 /// </summary>
-/// <remarks>Steps that only write are passed over up to the next moment at which anything changes: every such step writes one token for every call, so that a count of steps says how far each of them is.</remarks>
-internal sealed class VllmEngine : IEngine
+/// <remarks>Every step writes one token for every call that writes, so that a count of steps says how far each of them is.</remarks>
+internal sealed class VllmEngine : SteppedEngine
 {
     private readonly VllmSettings _settings;
     private readonly BlockPool _pool;
@@ -20,12 +20,7 @@ internal sealed class VllmEngine : IEngine
     private readonly List<VllmSequence> _running = [];
     private readonly List<VllmSequence> _reading = [];
     private readonly WritingCalls _writing = new();
-    private readonly List<EngineEvent> _events = [];
 
-    // The steps under way: how many of the same kind, when the first of them began, how long each takes.
-    private long _planned;
-    private long _begun;
-    private long _duration;
     private long _step;
 
     public VllmEngine(VllmSettings? settings = null)
@@ -37,72 +32,35 @@ internal sealed class VllmEngine : IEngine
     /// <summary>What it remembers, for tests.</summary>
     public BlockPool Cache => _pool;
 
-    public long NextEventAt =>
-        _events.Count > 0 ? _events[0].At
-        : _planned > 0 ? _begun + (_planned * _duration)
-        : _calls.Count > 0 ? _begun
-        : long.MaxValue;
+    public override EngineReadings Readings => new(_running.Count, _waiting.Count, 1 - ((double)_pool.Unused / _pool.Count), null);
 
-    public EngineReadings Readings => new(_running.Count, _waiting.Count, 1 - ((double)_pool.Unused / _pool.Count), null);
+    protected override bool IsEmpty => _calls.Count == 0;
 
-    public void Submit(EngineCall call, long now)
+    protected override bool IsReading => _reading.Count > 0;
+
+    public override int Generated(EngineCall call) => _calls.TryGetValue(call, out var sequence) ? sequence.WrittenAfter(_step) : 0;
+
+    protected override void Check(EngineCall call)
     {
         if (BlocksOf(call.PromptTokens + call.OutputTokens) > _pool.Count) throw new ArgumentException("It is larger than the cache.", nameof(call));
-        Run(now, begin: false);
+    }
+
+    protected override void Enter(EngineCall call)
+    {
         var sequence = new VllmSequence(call);
         _calls.Add(call, sequence);
         _waiting.AddLast(sequence);
-        Interrupt(now);
     }
 
-    public bool Cancel(EngineCall call, long now)
+    protected override bool TryGiveUp(EngineCall call, long now)
     {
-        Run(now, begin: false);
         if (!_calls.Remove(call, out var sequence)) return false;
         if (sequence.IsRunning) Leave(sequence);
         else _waiting.Remove(sequence);
-        _events.RemoveAll(e => e.Call == call);
-        Interrupt(now);
         return true;
     }
 
-    public void Advance(long now, List<EngineEvent> events)
-    {
-        Run(now, begin: true);
-        events.AddRange(_events);
-        _events.Clear();
-    }
-
-    public int Generated(EngineCall call) => _calls.TryGetValue(call, out var sequence) ? sequence.WrittenAfter(_step) : 0;
-
-    private static int BlocksOf(int tokens) => (tokens + EngineCall.BlockTokens - 1) / EngineCall.BlockTokens;
-
-    // Steps that begin at this very moment wait for others who come at it.
-    private void Run(long now, bool begin)
-    {
-        while (true)
-        {
-            if (_planned == 0)
-            {
-                if (_calls.Count == 0) _begun = now;
-                if (_calls.Count == 0 || (_begun == now && !begin)) return;
-                Plan();
-            }
-
-            var done = Math.Min(_planned, (now - _begun) / _duration);
-            if (done == 0) return;
-            Complete(done);
-            if (_planned > 0) return;
-        }
-    }
-
-    // A step that has begun goes on to its end; those after it may be different now. Steps that only write have taken nothing yet.
-    private void Interrupt(long now)
-    {
-        if (_planned > 0) _planned = _begun == now && _reading.Count == 0 ? 0 : 1;
-    }
-
-    private void Plan()
+    protected override (long Steps, long Duration) Plan()
     {
         var preempted = false;
         while (_writing.BlocksFor(_step, 1) > _pool.Unused)
@@ -120,9 +78,20 @@ internal sealed class VllmEngine : IEngine
             left -= GiveChunk(first.Value, left);
         }
 
-        _duration = _settings.Step.Duration(_running.Count, budget - left);
-        _planned = _reading.Count > 0 ? 1 : Math.Min(_writing.StepsToNextEnd(_step), _writing.StepsWithin(_step, _pool.Unused));
+        var steps = IsReading ? 1 : Math.Min(_writing.StepsToNextEnd(_step), _writing.StepsWithin(_step, _pool.Unused));
+        return (steps, _settings.Step.Duration(_running.Count, budget - left));
     }
+
+    protected override void Complete(long steps, long now)
+    {
+        _writing.TakeBlocks(_pool, _step, steps);
+        _step += steps;
+        foreach (var sequence in _reading) Read(sequence, now);
+        _reading.RemoveAll(sequence => sequence.Computed == sequence.Target);
+        while (_writing.NextEnded(_step) is { } ended) Finish(ended, now);
+    }
+
+    private static int BlocksOf(int tokens) => (tokens + EngineCall.BlockTokens - 1) / EngineCall.BlockTokens;
 
     private static int GiveChunk(VllmSequence sequence, int most) => sequence.Chunk = Math.Min(sequence.Target - sequence.Computed, most);
 
@@ -145,18 +114,7 @@ internal sealed class VllmEngine : IEngine
         return true;
     }
 
-    private void Complete(long steps)
-    {
-        _writing.TakeBlocks(_pool, _step, steps);
-        _begun += steps * _duration;
-        _step += steps;
-        _planned -= steps;
-        foreach (var sequence in _reading) Read(sequence);
-        _reading.RemoveAll(sequence => sequence.Computed == sequence.Target);
-        while (_writing.NextEnded(_step) is { } ended) Finish(ended);
-    }
-
-    private void Read(VllmSequence sequence)
+    private void Read(VllmSequence sequence, long now)
     {
         var from = sequence.Computed / EngineCall.BlockTokens;
         sequence.Computed += sequence.Chunk;
@@ -164,7 +122,7 @@ internal sealed class VllmEngine : IEngine
         Publish(sequence, from, sequence.Computed);
         if (sequence.Computed < sequence.Target) return;
 
-        if (sequence.Written == 0) Report(EngineEventKind.FirstToken, sequence);
+        if (sequence.Written == 0) Report(EngineEventKind.FirstToken, sequence, now);
         sequence.Written++;
         sequence.WritesSince = _step;
         _writing.Add(sequence);
@@ -177,9 +135,9 @@ internal sealed class VllmEngine : IEngine
         for (var i = from; i < full; i++) _pool.Publish(sequence.Blocks[i], chain[i]);
     }
 
-    private void Finish(VllmSequence sequence)
+    private void Finish(VllmSequence sequence, long now)
     {
-        Report(EngineEventKind.Finished, sequence);
+        Report(EngineEventKind.Finished, sequence, now);
         Leave(sequence);
         _calls.Remove(sequence.Call);
     }
@@ -211,6 +169,6 @@ internal sealed class VllmEngine : IEngine
         _reading.Remove(sequence);
     }
 
-    private void Report(EngineEventKind kind, VllmSequence sequence) =>
-        _events.Add(new EngineEvent(kind, sequence.Call, _begun, sequence.CachedTokens ?? 0));
+    private void Report(EngineEventKind kind, VllmSequence sequence, long now) =>
+        Report(new EngineEvent(kind, sequence.Call, now, sequence.CachedTokens ?? 0));
 }
