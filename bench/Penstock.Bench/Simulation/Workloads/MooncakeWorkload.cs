@@ -17,7 +17,7 @@ internal sealed class MooncakeWorkload(Lazy<MooncakeTrace> trace) : Workload
     public override string Description =>
         "2,000 requests in a row of the Mooncake trace of a chat service, from another place of it for each seed. Turns that follow an answer come after it. Eight servers.";
 
-    public override IReadOnlyList<double> Loads => [0.6, 1, 1.4, 1.8, 2.2];
+    public override IReadOnlyList<double> Loads => [0.6, 0.9, 1.2, 1.4, 1.6];
     public override string LoadUnit => "× the trace's speed";
     public override bool IsConversation => true;
     public override int Servers => 8;

@@ -8,11 +8,12 @@ internal sealed class SharedSystemWorkload : OpenWorkload
     public override string Description =>
         "Conversations of 6 to 14 turns, some seconds apart, all under the same system prompt of 2,000 tokens. Four servers.";
 
-    public override IReadOnlyList<double> Loads => [1.2, 1.6, 2, 2.2, 2.4];
+    public override IReadOnlyList<double> Loads => [1.6, 2, 2.4, 2.8, 3.2];
     public override string LoadUnit => "conversations a second";
     public override bool IsConversation => true;
-    protected override double Calls => 4_500;
+    protected override double Calls => 3_000;
     protected override double CallsEach => 10;
+    protected override double LeastSeconds => 280;
 
     protected override void Begin(PlanBuilder builder, Chance chance, double at, double load)
     {

@@ -8,7 +8,7 @@ internal sealed class SiblingsWorkload : OpenWorkload
     public override string Description =>
         "Bursts of 4 to 12 calls within a second about the same new document of 2,000 to 8,000 tokens. Four servers.";
 
-    public override IReadOnlyList<double> Loads => [0.8, 1.2, 1.6, 2, 2.4];
+    public override IReadOnlyList<double> Loads => [1.2, 1.6, 2, 2.4, 2.8];
     public override string LoadUnit => "bursts a second";
     protected override double Calls => 3_000;
     protected override double CallsEach => 8;

@@ -25,7 +25,7 @@ internal sealed class TraceLikeWorkload : OpenWorkload
     public override string Description =>
         "Calls like those of the Mooncake trace, drawn from its statistics: 12,000 tokens a prompt on average, a third of them asked before, most in conversations of a few turns minutes apart. Eight servers.";
 
-    public override IReadOnlyList<double> Loads => [0.6, 1, 1.4, 1.8, 2.2];
+    public override IReadOnlyList<double> Loads => [0.6, 0.9, 1.2, 1.4, 1.6];
     public override string LoadUnit => "× the trace's speed";
     public override bool IsConversation => true;
     public override int Servers => 8;
