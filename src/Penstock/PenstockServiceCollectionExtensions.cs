@@ -129,6 +129,7 @@ public static class PenstockServiceCollectionExtensions
         services.AddSingleton<ForwardingEndpoint>();
         services.AddSingleton<MetricsEndpoint>();
         services.AddSingleton<HealthEndpoints>();
+        services.AddSingleton<AdminEndpoints>();
         services.AddSingleton<KeyEndpoints>();
         services.AddSingleton<RouteTable>();
         services.TryAddSingleton(new Doors(hasAdminPort: false));
@@ -150,5 +151,6 @@ public static class PenstockServiceCollectionExtensions
         services.AddSingleton<DnsDiscovery>();
         services.AddHostedService(provider => provider.GetRequiredService<DnsDiscovery>());
         services.AddHostedService<HealthProber>();
+        services.AddHostedService<EngineWatch>();
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using Penstock.Server.Mock;
+using Penstock.Server.Mock.Engines;
 
 namespace Penstock.Server.Commands;
 
@@ -13,6 +14,7 @@ internal static class MockCommand
     private const int DefaultPort = 8081;
     private const int MaxMilliseconds = 24 * 60 * 60 * 1000;
     private const int MaxTokens = 1_000_000;
+    private const int MaxSpeed = 1_000;
 
     public static Command Create()
     {
@@ -30,8 +32,12 @@ internal static class MockCommand
         var failRate = CommandOptions.Share("--fail-rate", "share", "Answer this share of completions with 500 [0]");
         var seed = CommandOptions.Int("--seed", "n", "Which ones fail: the same seed, the same ones [1]", 0, int.MaxValue);
 
+        var engine = Text("--engine", "server", "Behave as vllm or llamacpp: its pace, its cache, its endpoints");
+        engine.AcceptOnlyFromAmong("vllm", "llamacpp");
+        var speed = CommandOptions.Int("--speed", "n", "How many times faster than such a server [1]", 1, MaxSpeed);
+
         var command = new Command(Name, "Serve a mock inference server that says the same to everybody.");
-        foreach (var option in (Option[])[port, host, content, tokens, timeToFirst, interval, status, failRate, seed])
+        foreach (var option in (Option[])[port, host, content, tokens, timeToFirst, interval, status, failRate, seed, engine, speed])
             command.Options.Add(option);
 
         command.SetAction((parsed, cancellation) =>
@@ -39,6 +45,12 @@ internal static class MockCommand
             if (!TryResolvePort(parsed.GetValue(port), out var listenPort)
                 || !TryResolveHost(parsed.GetValue(host), out var address))
                 return Task.FromResult(PenstockCommand.UsageError);
+
+            if (parsed.GetValue(engine) is not null && (parsed.GetValue(content), parsed.GetValue(timeToFirst), parsed.GetValue(interval)) != (null, null, null))
+            {
+                Console.Error.WriteLine("penstock: --engine says what is answered and when; --content, --ttft-ms and --token-interval-ms do not go with it.");
+                return Task.FromResult(PenstockCommand.UsageError);
+            }
 
             return RunAsync(
                 new MockOptions
@@ -52,6 +64,13 @@ internal static class MockCommand
                     Status = parsed.GetValue(status),
                     FailRate = parsed.GetValue(failRate) ?? 0,
                     Seed = parsed.GetValue(seed) ?? 1,
+                    Engine = parsed.GetValue(engine) switch
+                    {
+                        "vllm" => MockEngine.Vllm,
+                        "llamacpp" => MockEngine.LlamaCpp,
+                        _ => null,
+                    },
+                    Speed = parsed.GetValue(speed) ?? 1,
                 },
                 cancellation);
         });

@@ -29,6 +29,7 @@ internal abstract class CompletionShape
         json.WriteEndObject();
         json.WriteEndArray();
         WriteUsage(json, head);
+        WriteTimings(json, head.Timings);
         json.WriteEndObject();
     }
 
@@ -60,6 +61,10 @@ internal abstract class CompletionShape
         else if (head.IncludeUsage)
             json.WriteNull("usage"u8);
 
+        // In the last chunk, whichever that is.
+        if (part == CompletionPart.Usage || (part == CompletionPart.Finish && !head.IncludeUsage))
+            WriteTimings(json, head.Timings);
+
         json.WriteEndObject();
     }
 
@@ -82,6 +87,26 @@ internal abstract class CompletionShape
         json.WriteNumber("prompt_tokens"u8, head.PromptTokens);
         json.WriteNumber("completion_tokens"u8, head.CompletionTokens);
         json.WriteNumber("total_tokens"u8, head.PromptTokens + head.CompletionTokens);
+        if (head.CachedTokens is { } cached)
+        {
+            json.WriteStartObject("prompt_tokens_details"u8);
+            json.WriteNumber("cached_tokens"u8, cached);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteTimings(Utf8JsonWriter json, MockTimings? timings)
+    {
+        if (timings is null)
+            return;
+
+        json.WriteStartObject("timings"u8);
+        json.WriteNumber("cache_n"u8, timings.CachedTokens);
+        json.WriteNumber("prompt_n"u8, timings.PromptTokens);
+        json.WriteNumber("prompt_ms"u8, timings.PromptMilliseconds);
+        json.WriteNumber("predicted_per_second"u8, timings.PredictedPerSecond);
         json.WriteEndObject();
     }
 }

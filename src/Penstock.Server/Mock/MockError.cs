@@ -12,6 +12,9 @@ internal sealed record MockError(int Status, string Type, string Message, string
     public static MockError InvalidType(string param, string expected) => new(
         StatusCodes.Status400BadRequest, InvalidRequest, $"'{param}' must be {expected}.", param, "invalid_type");
 
+    public static MockError TooLarge(string why) => new(
+        StatusCodes.Status400BadRequest, InvalidRequest, $"The engine cannot take it: {why}", null, "context_length_exceeded");
+
     public static MockError UnknownRoute(string method, string path) => new(
         StatusCodes.Status404NotFound, InvalidRequest, $"The mock has no {method} {path}.", null, "not_found");
 

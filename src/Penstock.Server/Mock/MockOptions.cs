@@ -1,4 +1,5 @@
 using System.Net;
+using Penstock.Server.Mock.Engines;
 
 namespace Penstock.Server.Mock;
 
@@ -27,4 +28,10 @@ internal sealed record MockOptions
     public double FailRate { get; init; }
 
     public int Seed { get; init; } = 1;
+
+    /// <summary>The server that it behaves as; null: none, it says its content at its pace.</summary>
+    public MockEngine? Engine { get; init; }
+
+    /// <summary>How many times faster than the engine's own time.</summary>
+    public double Speed { get; init; } = 1;
 }

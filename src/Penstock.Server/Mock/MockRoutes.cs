@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using Penstock.Engines;
+using Penstock.Server.Mock.Engines;
 
 namespace Penstock.Server.Mock;
 
@@ -10,19 +12,38 @@ internal sealed class MockRoutes
     public MockRoutes(MockOptions options, TimeProvider time)
     {
         var faults = new MockFaults(options);
-        var completions = new CompletionPlayer(options, faults, time);
+        var driver = options.Engine is { } engine ? new EngineDriver(NewEngine(engine), options.Speed, time) : null;
+        Func<HttpContext, CompletionShape, Task> complete =
+            driver is null ? new CompletionPlayer(options, faults, time).HandleAsync : new EnginePlayer(options, driver, faults, time).HandleAsync;
         var embeddings = new EmbeddingEndpoint(faults);
         var models = new ModelEndpoint(time.GetUtcNow());
 
-        _routes = new Dictionary<string, MockRoute>
+        var routes = new Dictionary<string, MockRoute>
         {
             ["/health"] = new("GET", HealthEndpoint.HandleAsync),
             ["/v1/models"] = new("GET", models.ListAsync),
             ["/v1/models/" + ModelEndpoint.Id] = new("GET", models.GetAsync),
-            ["/v1/chat/completions"] = new("POST", context => completions.HandleAsync(context, ChatShape.Instance)),
-            ["/v1/completions"] = new("POST", context => completions.HandleAsync(context, TextShape.Instance)),
+            ["/v1/chat/completions"] = new("POST", context => complete(context, ChatShape.Instance)),
+            ["/v1/completions"] = new("POST", context => complete(context, TextShape.Instance)),
             ["/v1/embeddings"] = new("POST", embeddings.HandleAsync),
-        }.ToFrozenDictionary(StringComparer.Ordinal);
+        };
+        if (driver is not null) AddEngine(routes, options.Engine!.Value, new EngineEndpoints(driver, time.GetUtcNow()));
+        _routes = routes.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    private static IEngine NewEngine(MockEngine engine) => engine == MockEngine.Vllm ? new VllmEngine() : new LlamaEngine();
+
+    private static void AddEngine(Dictionary<string, MockRoute> routes, MockEngine engine, EngineEndpoints endpoints)
+    {
+        if (engine == MockEngine.Vllm)
+        {
+            routes["/metrics"] = new("GET", endpoints.GetVllmMetricsAsync);
+            return;
+        }
+
+        routes["/metrics"] = new("GET", endpoints.GetLlamaMetricsAsync);
+        routes["/props"] = new("GET", endpoints.GetPropsAsync);
+        routes["/slots"] = new("GET", endpoints.GetSlotsAsync);
     }
 
     public async Task HandleAsync(HttpContext context)

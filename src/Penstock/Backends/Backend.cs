@@ -28,11 +28,17 @@ internal sealed class Backend(BackendConfig config, IBackend implementation, Bac
     /// <summary>What must not be seen in anything that the server says of a failure.</summary>
     public BackendSecrets Secrets { get; } = new(config);
 
+    /// <summary>How many requests it may have in flight: what was configured, else what was learned; null: any number.</summary>
+    public int? Seats => config.MaxConcurrency ?? state.Learned.Seats;
+
+    /// <summary>Who says so.</summary>
+    public SeatSource SeatsFrom => config.MaxConcurrency is null ? state.Learned.Source : SeatSource.Configured;
+
     /// <summary>Why it is not to be picked now.</summary>
     public Obstacle Obstacle => state.Health.Obstacle is not Obstacle.None and var obstacle ? obstacle
-        : state.InFlight >= config.MaxConcurrency ? Obstacle.Full
+        : state.InFlight >= Seats ? Obstacle.Full
         : Obstacle.None;
 
     /// <summary>Takes a seat; false where another request was faster, or there is an obstacle.</summary>
-    public bool TryEnter([NotNullWhen(true)] out BackendState.Lease? lease) => state.TryEnter(config.MaxConcurrency, out lease);
+    public bool TryEnter([NotNullWhen(true)] out BackendState.Lease? lease) => state.TryEnter(Seats, out lease);
 }

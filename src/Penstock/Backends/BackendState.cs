@@ -14,6 +14,9 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
     private int _inFlight;
     private int _usageInjection;
     private EngineReading? _engine;
+    private long _restarts;
+    private long _seatChanges;
+    private bool _wasGone;
 
     /// <summary>Requests that were sent and have not ended.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
@@ -40,6 +43,38 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
         set => Volatile.Write(ref _engine, value);
     }
 
+    /// <summary>How many seats it turned out to have.</summary>
+    public SeatFinder Learned { get; } = new();
+
+    /// <summary>
+    /// Grows when its server began anew, by its own word or by having been down: what it had in its cache is gone then.
+    /// </summary>
+    public long Incarnation => Volatile.Read(ref _restarts) + health.Recoveries;
+
+    /// <summary>Its server was asked about itself. One report at a time.</summary>
+    /// <param name="report">What came of it.</param>
+    /// <param name="time">The clock.</param>
+    public void Told(in EngineReport report, TimeProvider time)
+    {
+        if (report.Reading is { } reading)
+        {
+            // One that does not say enough to tell is believed to be a new one when it was gone in between.
+            if (Engine is { } earlier && (reading.IsRestartedSince(earlier) ?? _wasGone)) Interlocked.Increment(ref _restarts);
+            _wasGone = false;
+            Engine = reading;
+        }
+        else if (report.Outcome is EngineOutcome.TellsNothing)
+        {
+            Engine = null;
+        }
+        else if (report.Outcome is EngineOutcome.Gone or EngineOutcome.Loading)
+        {
+            _wasGone = true;
+        }
+
+        if (Learned.Step(Engine, InFlight, time)) SeatsChanged();
+    }
+
     /// <summary>It gave an answer.</summary>
     /// <param name="latency">From dispatch to the answer's end.</param>
     /// <param name="timeToFirstToken">From dispatch to a stream's first content; null: it was no stream.</param>
@@ -55,7 +90,9 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
     public bool TryEnter(int? seats, [NotNullWhen(true)] out Lease? lease)
     {
         lease = null;
-        if (Interlocked.Increment(ref _inFlight) > (seats ?? int.MaxValue) || !health.TryBegin(out var isTrial))
+        var taken = Interlocked.Increment(ref _inFlight);
+        Learned.Reached(taken);
+        if (taken > (seats ?? int.MaxValue) || !health.TryBegin(out var isTrial))
         {
             Interlocked.Decrement(ref _inFlight);
             return false;
@@ -65,6 +102,9 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
         lease = new Lease(this, isTrial);
         return true;
     }
+
+    // There are more seats than before: who waits for one may have it.
+    private void SeatsChanged() => Interlocked.Increment(ref _seatChanges);
 
     private void Leave(bool isTrial)
     {

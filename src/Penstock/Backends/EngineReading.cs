@@ -5,6 +5,9 @@ namespace Penstock.Backends;
 /// <summary>What an inference server said of itself at one moment. What it does not tell is null.</summary>
 internal sealed record EngineReading
 {
+    /// <summary>Readings come once a second: one that is older than three of them says nothing of now.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(3);
+
     /// <summary>What it was recognised as: never <see cref="EngineKind.Auto"/>.</summary>
     public required EngineKind Kind { get; init; }
 
@@ -28,4 +31,21 @@ internal sealed record EngineReading
 
     /// <summary>Its slots, each of which holds one sequence (llama.cpp), in the order of their ids.</summary>
     public IReadOnlyList<SlotReading>? Slots { get; init; }
+
+    /// <summary>When its process began, in seconds since 1970, by its own clock.</summary>
+    public double? StartedAt { get; init; }
+
+    /// <summary>How many prompt tokens it has read since it began; it only grows.</summary>
+    public double? PromptTokensRead { get; init; }
+
+    /// <summary>Whether it tells of now. One that does not is as good as none: what it says of load is unknown then, and never "full".</summary>
+    public bool IsFresh(TimeProvider time) => time.GetElapsedTime(ReadAt) <= Lifetime;
+
+    /// <summary>Whether the server began anew in between, by what it says of itself; null: it does not say enough to tell.</summary>
+    public bool? IsRestartedSince(EngineReading earlier)
+    {
+        if (Kind != earlier.Kind) return true;
+        if (StartedAt is { } start && earlier.StartedAt is { } firstStart) return start != firstStart;
+        return PromptTokensRead is { } now && earlier.PromptTokensRead is { } before ? now < before : null;
+    }
 }

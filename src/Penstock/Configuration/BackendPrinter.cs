@@ -10,6 +10,7 @@ internal static class BackendPrinter
         yaml.Item("name", backend.Name);
         yaml.Pair("type", backend.Type);
         yaml.PairUnless(null, "url", backend.Url?.AbsoluteUri);
+        if (backend.Kind != Usual.Kind) yaml.Pair("kind", ConfigWords.EngineKinds.For(backend.Kind));
         yaml.PairUnless(Usual.Weight, "weight", backend.Weight);
         yaml.PairUnless(null, "max_concurrency", backend.MaxConcurrency);
         yaml.PairUnless(Usual.ConnectTimeout, "connect_timeout", backend.ConnectTimeout);

@@ -48,6 +48,7 @@ internal sealed class BackendReader(IReadOnlyCollection<string> customTypes)
             Health = HealthReader.Read(scope, type, url),
             Breaker = BreakerReader.Read(scope.Mapping("breaker")),
             Continuation = scope.Choice("continuation", ConfigWords.Continuations) ?? Continuation.None,
+            Kind = ReadKind(scope, type),
             Discovery = ReadDiscovery(scope, type, url),
             // ${KEY:-} is how one writes a key that may be missing.
             ApiKey = scope.String("api_key") is { Length: > 0 } key ? key : null,
@@ -91,6 +92,14 @@ internal sealed class BackendReader(IReadOnlyCollection<string> customTypes)
         {
             if (scope.Has(key)) scope.Fail(key, "an echo backend has no server to connect to");
         }
+    }
+
+    private static EngineKind ReadKind(YamlScope scope, string? type)
+    {
+        var kind = scope.Choice("kind", ConfigWords.EngineKinds);
+        if (kind is not null && type == Echo) scope.Fail("kind", "an echo backend has no server of any kind");
+        else if (kind is not null && type is not (null or Http)) scope.Fail("kind", "only a backend of type http has a kind of server");
+        return kind ?? EngineKind.Auto;
     }
 
     private static Discovery ReadDiscovery(YamlScope scope, string? type, Uri? url)

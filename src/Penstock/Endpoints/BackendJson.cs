@@ -13,7 +13,12 @@ internal static class BackendJson
     private static readonly JsonEncodedText[] Obstacles =
         [.. JsonNames("none", "drained", "down", "breaker_open", "bad_credentials", "resting", "full")];
 
-    public static void Write(Utf8JsonWriter json, Backend backend)
+    private static readonly JsonEncodedText[] SeatSources = [.. JsonNames("none", "configured", "slots", "learned")];
+
+    /// <param name="json">Where to.</param>
+    /// <param name="backend">The backend.</param>
+    /// <param name="time">The clock.</param>
+    public static void Write(Utf8JsonWriter json, Backend backend, TimeProvider time)
     {
         var (config, state) = (backend.Config, backend.State);
         var health = state.Health.Read();
@@ -29,15 +34,30 @@ internal static class BackendJson
         json.WriteNumber("in_flight"u8, state.InFlight);
         if (config.MaxConcurrency is { } seats) json.WriteNumber("max_concurrency"u8, seats);
         else json.WriteNull("max_concurrency"u8);
+        WriteSeats(json, backend);
         json.WriteNumber("weight"u8, config.Weight);
         WriteMilliseconds(json, "latency_ms", state.Latency);
         WriteMilliseconds(json, "ttft_ms", state.TimeToFirstToken);
+        EngineJson.Write(json, state.Engine, time);
         WriteError(json, health.LastError);
         WriteMoment(json, "resting_until", health.RestingUntil);
         json.WriteEndObject();
     }
 
     private static IEnumerable<JsonEncodedText> JsonNames(params string[] names) => names.Select(name => JsonEncodedText.Encode(name));
+
+    private static void WriteSeats(Utf8JsonWriter json, Backend backend)
+    {
+        if (backend.Seats is { } seats)
+        {
+            json.WriteNumber("seats"u8, seats);
+            json.WriteString("seats_from"u8, SeatSources[(int)backend.SeatsFrom]);
+            return;
+        }
+
+        json.WriteNull("seats"u8);
+        json.WriteNull("seats_from"u8);
+    }
 
     private static void WriteError(Utf8JsonWriter json, LastError? error)
     {

@@ -4,7 +4,8 @@ using Penstock.Protocol;
 namespace Penstock.Endpoints;
 
 /// <summary>Everything that can be asked of the gateway, on one page.</summary>
-internal sealed class RouteTable(ForwardingEndpoint forwarding, MetricsEndpoint metrics, HealthEndpoints health, UsageEndpoints usage, KeyEndpoints keys)
+internal sealed class RouteTable(
+    ForwardingEndpoint forwarding, MetricsEndpoint metrics, HealthEndpoints health, UsageEndpoints usage, AdminEndpoints admin, KeyEndpoints keys)
 {
     private const string Get = "GET";
     private const string Post = "POST";
@@ -27,9 +28,9 @@ internal sealed class RouteTable(ForwardingEndpoint forwarding, MetricsEndpoint 
         new("/readyz", "/readyz", Get, health.GetReadiness),
         new("/metrics", "/metrics", Get, metrics.GetAsync),
         new("/admin/usage", "/admin/usage", Get, usage.GetAll),
-        new("/admin/backends", "/admin/backends", Get, AdminEndpoints.GetBackends),
-        new("/admin/backends/{name}/drain", "/admin/backends/{name}/drain", Post, AdminEndpoints.Drain),
-        new("/admin/backends/{name}/enable", "/admin/backends/{name}/enable", Post, AdminEndpoints.Enable),
+        new("/admin/backends", "/admin/backends", Get, admin.GetBackends),
+        new("/admin/backends/{name}/drain", "/admin/backends/{name}/drain", Post, admin.Drain),
+        new("/admin/backends/{name}/enable", "/admin/backends/{name}/enable", Post, admin.Enable),
         new("/admin/keys", "/admin/keys", null, keys.HandleAllAsync),
         new("/admin/keys/{id}", "/admin/keys/{id}", null, keys.HandleOneAsync),
         new("/admin/keys/{id}/rotate", "/admin/keys/{id}/rotate", Post, keys.RotateAsync),

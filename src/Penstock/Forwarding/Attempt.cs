@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Penstock.Backends;
+using Penstock.Protocol;
 using Penstock.Routing;
 using Penstock.Telemetry;
 
@@ -87,6 +88,9 @@ internal sealed class Attempt : IAsyncDisposable
     /// <summary>What there is to say about <see cref="Failure"/>, for the log.</summary>
     public string? Reason { get; set; }
 
+    /// <summary>What its server said of the time that the answer took; null where it has said nothing.</summary>
+    public AnswerTimings? Timings { get; set; }
+
     /// <summary>When the backend wants to be asked again; null where it has not said.</summary>
     public TimeSpan? RetryAfter { get; set; }
 
@@ -167,8 +171,16 @@ internal sealed class Attempt : IAsyncDisposable
         }
     }
 
-    private void NoteTimes() => Backend.State.Answered(
-        _time.GetElapsedTime(SentAt), _call.IsEventStream && AnsweredAt != 0 ? _time.GetElapsedTime(SentAt, AnsweredAt) : null);
+    private void NoteTimes()
+    {
+        TimeSpan? first = _call.IsEventStream && AnsweredAt != 0 ? _time.GetElapsedTime(SentAt, AnsweredAt) : null;
+        Backend.State.Answered(_time.GetElapsedTime(SentAt), first);
+        if (first is { } after) Backend.State.Learned.Observe(after, TokensRead(), SentAt);
+    }
+
+    // What the server had to read before it could answer.
+    private long TokensRead() => Timings?.PromptTokens
+        ?? (_call.Record.Usage is { } usage ? usage.PromptTokens - usage.CachedTokens : _call.Record.PromptEstimate);
 
     private void Count()
     {

@@ -10,6 +10,7 @@ namespace Penstock.Forwarding;
 /// </summary>
 internal sealed class ChunkRelay(ForwardedCall call, StreamProgress progress, PipeWriter output)
 {
+    private Attempt? _attempt;
     private AnswerEdits? _edits;
     private ChunkRewriter? _rewriter;
     private bool _hidesUsage;
@@ -36,6 +37,7 @@ internal sealed class ChunkRelay(ForwardedCall call, StreamProgress progress, Pi
     public void Begin(Attempt attempt, ChunkRewriter? rewriter)
     {
         if (rewriter is not null) progress.GoOn();
+        _attempt = attempt;
         _edits = call.OwnsFields ? new AnswerEdits(call.Record.RequestId, attempt.Backend.NameToken) : null;
         _rewriter = rewriter;
         _hidesUsage = attempt.AskedForUsage;
@@ -81,6 +83,7 @@ internal sealed class ChunkRelay(ForwardedCall call, StreamProgress progress, Pi
             return;
         }
 
+        if (facts.Timings is { } timings) _attempt!.Timings = timings;
         if (_rewriter is null || facts.Error.IsPresent) Take(data, facts, raw, found, isTerminated);
         else TakeRewritten(data, facts);
     }

@@ -7,6 +7,7 @@ internal sealed class StreamProgress(ForwardedCall call, TimeProvider time) : ID
 {
     private UInt128 _choices;
     private UInt128 _finishedChoices;
+    private AnswerTimings? _timings;
 
     /// <summary><c>[DONE]</c> has come, or what ends a stream on this route.</summary>
     public bool IsDone { get; set; }
@@ -44,7 +45,9 @@ internal sealed class StreamProgress(ForwardedCall call, TimeProvider time) : ID
     public void Note(ReadOnlySpan<byte> data, in AnswerFacts facts)
     {
         var record = call.Record;
-        if (facts.Usage is { } usage) record.Usage = usage;
+        _timings ??= facts.Timings;
+        // llama.cpp may say what it had in its cache in a chunk before the one with the usage.
+        if (facts.Usage is { } usage) record.Usage = usage.CachedTokens > 0 ? usage : usage with { CachedTokens = _timings?.CachedTokens ?? 0 };
         if (IsChunked && facts.Error.IsPresent)
         {
             // The caller does not see it, if somebody else goes on: its text and its end are no part of the answer.

@@ -28,6 +28,7 @@ internal sealed partial class BackendHealth
     private bool _isProbed;
     private bool _isDrained;
     private bool _isRefused;
+    private long _recoveries;
     private TimeSpan _probeInterval = TimeSpan.FromSeconds(5);
     private LastError? _lastError;
 
@@ -54,6 +55,9 @@ internal sealed partial class BackendHealth
 
     /// <summary>When it makes sense to ask again: zero where there is no obstacle.</summary>
     public TimeSpan AvailableIn => _standing is { } standing ? standing.AvailableIn(Now, _probeInterval) : TimeSpan.Zero;
+
+    /// <summary>How often its probes succeeded again after they had failed.</summary>
+    public long Recoveries => Volatile.Read(ref _recoveries);
 
     private TimeSpan Now => _time.GetElapsedTime(_created);
 
@@ -155,7 +159,12 @@ internal sealed partial class BackendHealth
         {
             // One that was under way when probing was turned off comes too late.
             if (!_isProbed) return;
-            if (_probes.Succeeded()) Log.Up(_logger, _name);
+            if (_probes.Succeeded())
+            {
+                Volatile.Write(ref _recoveries, _recoveries + 1);
+                Log.Up(_logger, _name);
+            }
+
             Publish();
         }
     }

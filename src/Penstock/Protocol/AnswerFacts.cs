@@ -24,6 +24,9 @@ internal struct AnswerFacts
     /// <summary>What was used, where the answer says so.</summary>
     public TokenUsage? Usage;
 
+    /// <summary>How long it took the server, where the answer says so.</summary>
+    public AnswerTimings? Timings;
+
     /// <summary>Whether there is a top-level <c>choices</c>, and how many choices it has.</summary>
     public bool HasChoices;
 

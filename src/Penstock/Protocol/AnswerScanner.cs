@@ -47,7 +47,7 @@ internal ref struct AnswerScanner
         // Who reranks has a total only.
         if (_promptTokens is null && _completionTokens is null) _promptTokens = _totalTokens;
         if (_promptTokens is not null || _completionTokens is not null)
-            _facts.Usage = new TokenUsage(_promptTokens ?? 0, _completionTokens ?? 0, _cachedTokens ?? 0, _reasoningTokens ?? 0);
+            _facts.Usage = new TokenUsage(_promptTokens ?? 0, _completionTokens ?? 0, _cachedTokens ?? _facts.Timings?.CachedTokens ?? 0, _reasoningTokens ?? 0);
         return true;
     }
 
@@ -62,6 +62,7 @@ internal ref struct AnswerScanner
         else if (name.Is(_json, "type"u8)) ReadString(ref _facts.Type);
         else if (name.Is(_json, "response"u8)) ReadResponse();
         else if (name.Is(_json, "delta"u8)) ReadContent();
+        else if (name.Is(_json, "timings"u8)) _facts.Timings = TimingsReader.Read(ref _cursor, _json);
         else _cursor.SkipValue();
     }
 

@@ -18,15 +18,16 @@ internal sealed partial class GatewayRuntime
     /// <param name="initial">The configuration to begin with.</param>
     /// <param name="factory">Makes the snapshots.</param>
     /// <param name="metrics">Show how the backends in force are.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="logger">Gets word of reloads.</param>
     public GatewayRuntime(
-        ConfigLoader loader, GatewayConfig initial, SnapshotFactory factory, GatewayMetrics metrics, ILogger<GatewayRuntime> logger)
+        ConfigLoader loader, GatewayConfig initial, SnapshotFactory factory, GatewayMetrics metrics, TimeProvider time, ILogger<GatewayRuntime> logger)
     {
         _loader = loader;
         _factory = factory;
         _logger = logger;
         _current = factory.Create(initial);
-        metrics.ShowBackends(() => BackendReadings.Of(_current));
+        metrics.ShowBackends(() => BackendReadings.Of(_current, time));
     }
 
     public GatewaySnapshot Current => _current;

@@ -3,7 +3,7 @@ using Penstock.Backends;
 namespace Penstock.Runtime;
 
 /// <summary>Probes one backend again and again, from its making until it is stopped.</summary>
-internal sealed class ProbeLoop : IAsyncDisposable
+internal sealed class ProbeLoop : IBackendLoop
 {
     // Whatever was configured: no server is asked more often than it can answer.
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);

@@ -55,8 +55,12 @@ internal sealed class GatewayMetrics : IDisposable
         _meter.CreateObservableCounter("penstock.usage_records_lost", () => Observe(UsageRecordsLost, "reason"), "{record}", MetricNames.UsageRecordsLostHelp);
         _meter.CreateObservableCounter("penstock.usage_records_spooled", () => UsageRecordsSpooled, "{record}", MetricNames.UsageRecordsSpooledHelp);
         _meter.CreateObservableUpDownCounter("penstock.in_flight", () => InFlight, "{request}", MetricNames.InFlightHelp);
-        _meter.CreateObservableGauge("penstock.backend.up", () => ObserveBackends(b => b.IsUp ? 1 : 0), null, MetricNames.BackendUpHelp);
-        _meter.CreateObservableGauge("penstock.backend.breaker_state", () => ObserveBackends(b => b.Breaker), null, MetricNames.BreakerStateHelp);
+        _meter.CreateObservableGauge("penstock.backend.up", () => ObserveBackends<int>(b => b.IsUp ? 1 : 0), null, MetricNames.BackendUpHelp);
+        _meter.CreateObservableGauge("penstock.backend.breaker_state", () => ObserveBackends<int>(b => b.Breaker), null, MetricNames.BreakerStateHelp);
+        _meter.CreateObservableGauge("penstock.backend.seats", () => ObserveBackends(b => b.Seats), "{request}", MetricNames.BackendSeatsHelp);
+        _meter.CreateObservableGauge("penstock.engine.running", () => ObserveBackends(b => b.Running), "{request}", MetricNames.EngineRunningHelp);
+        _meter.CreateObservableGauge("penstock.engine.waiting", () => ObserveBackends(b => b.Waiting), "{request}", MetricNames.EngineWaitingHelp);
+        _meter.CreateObservableGauge("penstock.engine.cache_usage", () => ObserveBackends(b => b.CacheUsage), "1", MetricNames.EngineCacheUsageHelp);
         _meter.CreateObservableCounter("penstock.log_lines_dropped", logLinesDropped, "{line}", MetricNames.LogLinesDroppedHelp);
     }
 
@@ -188,8 +192,8 @@ internal sealed class GatewayMetrics : IDisposable
     private static IEnumerable<Measurement<long>> Observe(IEnumerable<(string Label, long Count)> counts, string label) =>
         counts.Select(count => new Measurement<long>(count.Count, new KeyValuePair<string, object?>(label, count.Label)));
 
-    private IEnumerable<Measurement<int>> ObserveBackends(Func<BackendReading, int> value) =>
-        Backends.Select(b => new Measurement<int>(value(b), new KeyValuePair<string, object?>("penstock.backend", b.Backend)));
+    private IEnumerable<Measurement<T>> ObserveBackends<T>(Func<BackendReading, T?> value) where T : struct =>
+        Backends.Where(b => value(b) is not null).Select(b => new Measurement<T>(value(b)!.Value, new KeyValuePair<string, object?>("penstock.backend", b.Backend)));
 
     private IEnumerable<Measurement<long>> ObserveAttempts() => Attempts.Select(a => new Measurement<long>(
         a.Count, new("penstock.backend", a.Backend), new KeyValuePair<string, object?>("outcome", a.Outcome)));

@@ -14,6 +14,10 @@ internal static class MetricNames
     public const string BackendInFlightHelp = "Requests that were sent to a backend and have not ended.";
     public const string BackendUpHelp = "Whether a backend may get requests: 0 while it is down, drained, refuses the gateway's key or its breaker is open.";
     public const string BreakerStateHelp = "A backend's breaker: 0 closed, 1 half open, 2 open.";
+    public const string BackendSeatsHelp = "Requests that a backend may have in flight, as configured, as its server says or as learned; missing where there is no limit.";
+    public const string EngineRunningHelp = "Calls that a backend's server says it works on, whoever sent them.";
+    public const string EngineWaitingHelp = "Calls that a backend's server says wait in it.";
+    public const string EngineCacheUsageHelp = "How much of its cache a backend's server says is in use, from 0 to 1.";
     public const string LogLinesDroppedHelp = "Log lines dropped, because the output did not keep up.";
     public const string UsageRecordsLostHelp = "Usage records that will be in no ledger, by why: queue_full, disk or refused.";
     public const string UsageRecordsSpooledHelp = "Usage records that were kept on disk, because the store did not take them at once.";

@@ -27,6 +27,10 @@ internal static class MetricsReport
         foreach (var backend in backends) text.Gauge(backend.IsUp ? 1 : 0, ("backend", backend.Backend));
         text.Family("penstock_backend_breaker_state", "gauge", MetricNames.BreakerStateHelp);
         foreach (var backend in backends) text.Gauge(backend.Breaker, ("backend", backend.Backend));
+        BackendGauge(text, backends, "penstock_backend_seats", MetricNames.BackendSeatsHelp, b => b.Seats);
+        BackendGauge(text, backends, "penstock_engine_running_requests", MetricNames.EngineRunningHelp, b => b.Running);
+        BackendGauge(text, backends, "penstock_engine_waiting_requests", MetricNames.EngineWaitingHelp, b => b.Waiting);
+        BackendGauge(text, backends, "penstock_engine_cache_usage_ratio", MetricNames.EngineCacheUsageHelp, b => b.CacheUsage);
         text.Family("penstock_log_lines_dropped", "counter", MetricNames.LogLinesDroppedHelp);
         text.Counter(metrics.LogLinesDropped);
 
@@ -110,6 +114,15 @@ internal static class MetricsReport
         json.WriteNumber("total_latency_ms"u8, calls.Sum(s => s.Duration.Sum) / 1000.0);
         json.WriteNumber("prompt_tokens"u8, calls.Sum(s => s.PromptTokens.Sum));
         json.WriteNumber("completion_tokens"u8, calls.Sum(s => s.CompletionTokens.Sum));
+    }
+
+    private static void BackendGauge(PrometheusText text, BackendReading[] backends, string name, string help, Func<BackendReading, double?> value)
+    {
+        text.Family(name, "gauge", help);
+        foreach (var backend in backends)
+        {
+            if (value(backend) is { } known) text.Gauge(known, ("backend", backend.Backend));
+        }
     }
 
     private static void Histograms(

@@ -21,6 +21,7 @@ public sealed class BackendKeysTests
             health: { path: /healthz, interval: 4.5, timeout: 5.5, healthy_after: 6, unhealthy_after: 7 }
             breaker: { failures: 8, window: 9.5, open: 10.5 }
             continuation: vllm
+            kind: sglang
             discovery: dns
             """);
 
@@ -40,7 +41,7 @@ public sealed class BackendKeysTests
             },
             backend.Health);
         Assert.Equal(new BreakerConfig { Failures = 8, Window = TimeSpan.FromSeconds(9.5), Open = TimeSpan.FromSeconds(10.5) }, backend.Breaker);
-        Assert.Equal((Continuation.Vllm, Discovery.Dns), (backend.Continuation, backend.Discovery));
+        Assert.Equal((Continuation.Vllm, Discovery.Dns, EngineKind.Sglang), (backend.Continuation, backend.Discovery, backend.Kind));
     }
 
     [Fact]
@@ -53,6 +54,7 @@ public sealed class BackendKeysTests
             (3, 60, 60, 30),
             (backend.ConnectTimeout.TotalSeconds, backend.Timeout.TotalSeconds, backend.FirstTokenTimeout.TotalSeconds, backend.IdleTimeout.TotalSeconds));
         Assert.Equal((new BreakerConfig(), Continuation.None, Discovery.None), (backend.Breaker, backend.Continuation, backend.Discovery));
+        Assert.Equal(EngineKind.Auto, backend.Kind);
     }
 
     [Theory]
@@ -123,6 +125,9 @@ public sealed class BackendKeysTests
     [InlineData("url: http://x\n    discovery: srv", "config.yaml:4: backends[0].discovery: 'srv' is not one of none, dns")]
     [InlineData("url: http://10.0.0.1:80\n    discovery: dns", "config.yaml:4: backends[0].discovery: '10.0.0.1' is an address already; dns is for a url with a name")]
     [InlineData("url: http://[::1]:80\n    discovery: dns", "config.yaml:4: backends[0].discovery: '[::1]' is an address already; dns is for a url with a name")]
+    [InlineData("url: http://x\n    kind: vlm", "config.yaml:4: backends[0].kind: 'vlm' is not one of auto, llamacpp, vllm, sglang, ollama, openai; did you mean 'vllm'?")]
+    [InlineData("type: echo\n    kind: vllm", "config.yaml:4: backends[0].kind: an echo backend has no server of any kind")]
+    [InlineData("type: mine\n    kind: vllm", "config.yaml:4: backends[0].kind: only a backend of type http has a kind of server")]
     [InlineData("type: echo\n    health: on", "config.yaml:4: backends[0].health: an echo backend has no server to ask")]
     [InlineData("type: echo\n    health: { interval: 1 }", "config.yaml:4: backends[0].health: an echo backend has no server to ask")]
     [InlineData("type: echo\n    connect_timeout: 1", "config.yaml:4: backends[0].connect_timeout: an echo backend has no server to connect to")]

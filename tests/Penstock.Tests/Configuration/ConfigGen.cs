@@ -75,6 +75,7 @@ internal static class ConfigGen
         from health in Health
         from continuation in Gen.Elements(Enum.GetValues<Continuation>())
         from discovery in Gen.Elements(Enum.GetValues<Discovery>())
+        from kind in Gen.Elements(Enum.GetValues<EngineKind>())
         from hasKey in Bool
         select common with
         {
@@ -83,6 +84,7 @@ internal static class ConfigGen
             ConnectTimeout = connect,
             Health = health,
             Continuation = continuation,
+            Kind = kind,
             Discovery = discovery,
             ApiKey = hasKey ? "***" : null,
         };

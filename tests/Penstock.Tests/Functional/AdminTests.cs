@@ -109,13 +109,13 @@ public sealed class AdminTests : IAsyncLifetime
         Assert.Equal("list", list.RootElement.GetProperty("object").GetString());
         var backends = list.RootElement.GetProperty("data").EnumerateArray().ToArray();
         Assert.Equal(
-            ["name", "type", "url", "address", "state", "obstacle", "breaker", "in_flight", "max_concurrency", "weight", "latency_ms", "ttft_ms", "last_error", "resting_until"],
+            ["name", "type", "url", "address", "state", "obstacle", "breaker", "in_flight", "max_concurrency", "seats", "seats_from", "weight", "latency_ms", "ttft_ms", "engine", "last_error", "resting_until"],
             backends[0].EnumerateObject().Select(p => p.Name));
         Assert.Equal(
-            $$$"""{"name":"remote","type":"http","url":"{{{_upstream.Url}}}/base","address":null,"state":"unknown","obstacle":"resting","breaker":"closed","in_flight":0,"max_concurrency":null,"weight":1,"latency_ms":1234.568,"ttft_ms":56.7,"last_error":{"at":"2026-01-02T03:04:05.000Z","message":"it answered 500"},"resting_until":"2026-01-02T03:04:25.000Z"}""",
+            $$$"""{"name":"remote","type":"http","url":"{{{_upstream.Url}}}/base","address":null,"state":"unknown","obstacle":"resting","breaker":"closed","in_flight":0,"max_concurrency":null,"seats":null,"seats_from":null,"weight":1,"latency_ms":1234.568,"ttft_ms":56.7,"engine":null,"last_error":{"at":"2026-01-02T03:04:05.000Z","message":"it answered 500"},"resting_until":"2026-01-02T03:04:25.000Z"}""",
             backends[0].GetRawText());
         Assert.Equal(
-            """{"name":"org/echo","type":"echo","url":null,"address":null,"state":"unknown","obstacle":"none","breaker":"closed","in_flight":0,"max_concurrency":null,"weight":1,"latency_ms":null,"ttft_ms":null,"last_error":null,"resting_until":null}""",
+            """{"name":"org/echo","type":"echo","url":null,"address":null,"state":"unknown","obstacle":"none","breaker":"closed","in_flight":0,"max_concurrency":null,"seats":null,"seats_from":null,"weight":1,"latency_ms":null,"ttft_ms":null,"engine":null,"last_error":null,"resting_until":null}""",
             backends[1].GetRawText());
     }
 

@@ -23,6 +23,22 @@ public sealed class AnswerScannerTests
     }
 
     [Theory]
+    [InlineData("""{"timings":{"cache_n":236,"prompt_n":1,"prompt_ms":30.958,"prompt_per_second":32.3,"predicted_n":35,"predicted_per_second":52.9}}""", 236, 1, 30.958, 52.9)]
+    [InlineData("""{"timings":{"prompt_n":12}}""", 0, 12, 0, 0)]
+    [InlineData("""{"timings":{"cache_n":-1,"prompt_n":"x","prompt_ms":1}}""", null, 0, 0, 0)]
+    [InlineData("""{"timings":{"cache_n":1e300,"prompt_n":3}}""", 0, 3, 0, 0)]
+    [InlineData("""{"timings":null}""", null, 0, 0, 0)]
+    [InlineData("""{"choices":[{"timings":{"prompt_n":12}}]}""", null, 0, 0, 0)]
+    public void TryScan_Timings_AreLlamaCpps(string json, int? cached, int prompt, double milliseconds, double perSecond) =>
+        Assert.Equal(cached is null ? null : new AnswerTimings(cached.Value, prompt, milliseconds, perSecond), Scan(json).Timings);
+
+    [Theory]
+    [InlineData("""{"usage":{"prompt_tokens":9,"completion_tokens":1},"timings":{"cache_n":5,"prompt_n":4}}""", 5)]
+    [InlineData("""{"timings":{"cache_n":5,"prompt_n":4},"usage":{"prompt_tokens":9,"prompt_tokens_details":{"cached_tokens":3}}}""", 3)]
+    public void TryScan_CachedTokens_AreThoseOfTheTimings_WhereTheUsageHasNone(string json, long expected) =>
+        Assert.Equal(expected, Scan(json).Usage?.CachedTokens);
+
+    [Theory]
     [InlineData("""{"choices":[{"delta":{"role":"assistant"}}]}""", false)]
     [InlineData("""{"choices":[{"delta":{"role":"assistant","content":""}}]}""", false)]
     [InlineData("""{"choices":[{"delta":{"content":null,"tool_calls":[]}}]}""", false)]

@@ -14,6 +14,8 @@ namespace Penstock.Tests.Tools;
 /// </remarks>
 internal sealed class ScriptedUpstream : IAsyncDisposable
 {
+    private static readonly string[] EnginePaths = ["/metrics", "/props", "/slots", "/api/version", "/api/ps"];
+
     private readonly Socket _listener;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<int, (ScriptedConnection Connection, Task Running)> _connections = new();
@@ -21,6 +23,7 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     private readonly Recorded<ScriptedRequest> _requests = new();
     private readonly Recorded<ScriptedRequest> _gets = new();
     private readonly Recorded<ScriptedRequest> _probes = new();
+    private readonly Recorded<ScriptedRequest> _questions = new();
     private readonly Recorded<Exception> _errors = new();
     private readonly long _started = TimeProvider.System.GetTimestamp();
     private readonly Task _accepting;
@@ -53,6 +56,9 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     /// <summary>Answers <c>GET /health</c>: health probes, which come whenever the gateway likes, by connections of their own.</summary>
     public Func<ScriptedExchange, Task> HealthScript { get; set; } = Scripts.Json(200, """{"status":"ok"}""");
 
+    /// <summary>Answers what the gateway asks a server about itself, whenever it likes, by connections of their own: nothing of the kind, by default.</summary>
+    public Func<ScriptedExchange, Task> EngineScript { get; set; } = Scripts.Error(404);
+
     /// <summary>False: scripts run as soon as the headers are there, with an empty body, and the connection ends with them.</summary>
     public bool ReadsBody { get; set; } = true;
 
@@ -68,11 +74,14 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     /// <summary>Whole requests in the order in which they came, but for GET and HEAD.</summary>
     public IReadOnlyList<ScriptedRequest> Requests => _requests.Snapshot();
 
-    /// <summary>GET and HEAD requests, but for <c>/health</c>.</summary>
+    /// <summary>GET and HEAD requests, but for <c>/health</c> and questions about the server itself.</summary>
     public IReadOnlyList<ScriptedRequest> Gets => _gets.Snapshot();
 
     /// <summary>Requests for <c>/health</c>.</summary>
     public IReadOnlyList<ScriptedRequest> Probes => _probes.Snapshot();
+
+    /// <summary>Requests for what a server says of itself: <c>/metrics</c>, <c>/props</c>, <c>/slots</c>, <c>/api/…</c></summary>
+    public IReadOnlyList<ScriptedRequest> Questions => _questions.Snapshot();
 
     /// <summary>What scripts threw (a failed assertion in one is here), and requests that are not HTTP.</summary>
     public IReadOnlyList<Exception> ScriptErrors => _errors.Snapshot();
@@ -124,6 +133,9 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     public Task<ScriptedRequest> WaitForProbeAsync(int number = 1, TimeSpan? timeout = null) =>
         _probes.NumberAsync(number, $"probe number {number}", timeout);
 
+    public Task<ScriptedRequest> WaitForQuestionAsync(int number = 1, TimeSpan? timeout = null) =>
+        _questions.NumberAsync(number, $"question number {number}", timeout);
+
     public Task WaitForAbortedAsync(int count = 1, TimeSpan? timeout = null) =>
         Patience.UntilAsync(() => AbortedConnections >= count, $"{count} connection(s) aborted by the client", timeout);
 
@@ -156,6 +168,12 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
         {
             _probes.Add(request);
             return HealthScript;
+        }
+
+        if (request.Method == "GET" && EnginePaths.Any(path => request.Target.EndsWith(path, StringComparison.Ordinal)))
+        {
+            _questions.Add(request);
+            return EngineScript;
         }
 
         if (request.Method is "GET" or "HEAD")

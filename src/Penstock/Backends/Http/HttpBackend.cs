@@ -4,12 +4,13 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Penstock.Backends.Http.Engines;
 using Penstock.Configuration;
 
 namespace Penstock.Backends.Http;
 
 /// <summary>A server that speaks OpenAI's API over HTTP: llama.cpp, vLLM, SGLang, Ollama, a hosted API.</summary>
-internal sealed class HttpBackend : IBackend
+internal sealed class HttpBackend : IBackend, IEngineReporter
 {
     // The routes are few; only paths with a query or below a wildcard can be more.
     private const int MostCachedUris = 64;
@@ -21,6 +22,7 @@ internal sealed class HttpBackend : IBackend
 
     private readonly HttpConnections _connections;
     private readonly HttpProbe _probe;
+    private readonly EngineReporter _engine;
     private readonly string _base;
     private readonly string? _host;
     private readonly bool _isHttps;
@@ -36,6 +38,7 @@ internal sealed class HttpBackend : IBackend
         var url = config.Url ?? throw new ArgumentException("An http backend has an address.", nameof(config));
         _connections = transport.For(config.ConnectTimeout);
         _probe = new HttpProbe(_connections, NewGet);
+        _engine = new EngineReporter(config, new EnginePages(_connections, NewGet));
         var endpoint = address is null ? url : new UriBuilder(url) { Host = address.ToString() }.Uri;
         _base = endpoint.AbsoluteUri.TrimEnd('/');
         // The handler takes the name for TLS, too, from here.
@@ -87,6 +90,10 @@ internal sealed class HttpBackend : IBackend
     }
 
     public ValueTask CheckHealthAsync(string? path, CancellationToken cancellationToken) => _probe.RunAsync(path, cancellationToken);
+
+    public bool IsAsked => _engine.IsAsked;
+
+    public ValueTask<EngineReport> ReportAsync(long readAt, CancellationToken cancellationToken) => _engine.ReportAsync(readAt, cancellationToken);
 
     private static async ValueTask<BackendResponse> ToResponseAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

@@ -1,0 +1,157 @@
+namespace Penstock.Backends;
+
+/// <summary>
+/// How many calls a server works on well at the same time, where nobody has said so: what it says of its slots, else found by
+/// additive increase and multiplicative decrease. It begins with as many as there may be and takes some away only on evidence:
+/// that calls stand in the server's line, or, of a server that does not tell of its line, that the first tokens come late. Safe
+/// for use by many threads.
+/// </summary>
+internal sealed class SeatFinder
+{
+    public const int Most = 1024;
+
+    // A line that has gone within so many readings was a burst, and the server is the better for it.
+    private const int StandingReadings = 3;
+
+    // What may stand in the server's line, of what runs: so that it finds its next call there at once.
+    private const double Headroom = 0.1;
+    private const double LargestDecrease = 0.5;
+
+    // In hundredths of the limit; twice as much each time that nothing waits all the same.
+    private const int SmallestGrowth = 1;
+    private const int LargestGrowth = 16;
+
+    private readonly Lock _lock = new();
+    private readonly int[] _waiting = new int[StandingReadings];
+    private readonly FirstTokenGradient _gradient = new();
+    private double _limit = Most;
+    private int _growth = SmallestGrowth;
+    private int _waitingCount;
+    private long _changedAt = long.MinValue;
+    private int _peak;
+    private int _seats;
+    private int _source;
+
+    /// <summary>How many; null: nobody knows, so that there is no limit.</summary>
+    public int? Seats => Volatile.Read(ref _seats) is > 0 and var seats ? seats : null;
+
+    /// <summary>None, the server's slots, or learned.</summary>
+    public SeatSource Source => (SeatSource)Volatile.Read(ref _source);
+
+    /// <summary>So many calls are in flight.</summary>
+    public void Reached(int inFlight)
+    {
+        // A larger one that is overwritten at the same moment comes again.
+        if (inFlight > Volatile.Read(ref _peak)) Volatile.Write(ref _peak, inFlight);
+    }
+
+    /// <summary>A stream's first content came.</summary>
+    /// <param name="after">Since it was sent.</param>
+    /// <param name="tokens">The prompt's, but for those that the server had in its cache.</param>
+    /// <param name="sentAt">When it was sent: a timestamp.</param>
+    public void Observe(TimeSpan after, long tokens, long sentAt)
+    {
+        if (Source != SeatSource.Learned) return;
+        lock (_lock)
+        {
+            // What was sent before the last decrease shows what was before it.
+            if (sentAt >= _changedAt) _gradient.Observe(after, tokens);
+        }
+    }
+
+    /// <summary>Takes in what the server says, once a second.</summary>
+    /// <param name="reading">The last that it said; null: it tells nothing, and nothing is learned of it.</param>
+    /// <param name="inFlight">Calls in flight now.</param>
+    /// <param name="time">The clock.</param>
+    /// <returns>Whether there are more seats than before.</returns>
+    public bool Step(EngineReading? reading, int inFlight, TimeProvider time)
+    {
+        lock (_lock)
+        {
+            var before = Seats ?? int.MaxValue;
+            var peak = Math.Max(inFlight, Interlocked.Exchange(ref _peak, inFlight));
+            if (reading?.Seats is > 0 and var slots)
+            {
+                Publish(Math.Min(slots, Most), SeatSource.Slots);
+            }
+            else if (reading is null)
+            {
+                Reset();
+                Publish(0, SeatSource.None);
+            }
+            else
+            {
+                if (reading.IsFresh(time) && reading.Waiting is { } waiting) StepByLine(waiting, reading.Running, inFlight, peak, time);
+                else StepByFirstTokens(inFlight, peak, time);
+                Publish((int)Math.Clamp(_limit, 1, Most), SeatSource.Learned);
+            }
+
+            return (Seats ?? int.MaxValue) > before;
+        }
+    }
+
+    private void StepByLine(int waiting, int? running, int inFlight, int peak, TimeProvider time)
+    {
+        _gradient.Clear();
+        _waiting[_waitingCount++ % StandingReadings] = waiting;
+        var headroom = Math.Max(1, Math.Ceiling(Headroom * (running ?? inFlight)));
+        if (waiting <= headroom)
+        {
+            if (peak >= (int)_limit) Grow();
+            return;
+        }
+
+        if (_waitingCount < StandingReadings) return;
+        var standing = _waiting.Min() - headroom;
+        if (standing <= 0) return;
+        // What the server works on, and what may wait there: as many are to be in flight. However long it takes until the
+        // others have ended, this comes to the same, so that one line is not answered by two decreases.
+        var held = Math.Min(_limit, Math.Max(inFlight, 1));
+        Shrink(Math.Min(_limit, Math.Max(LargestDecrease * held, inFlight - standing)), time);
+    }
+
+    private void StepByFirstTokens(int inFlight, int peak, TimeProvider time)
+    {
+        _waitingCount = 0;
+        switch (_gradient.Judge(_limit, inFlight, peak))
+        {
+            case { Limit: { } limit } when limit < _limit:
+                Shrink(limit, time);
+                break;
+            case { Limit: { } limit }:
+                _limit = limit;
+                break;
+            case { MayGrow: true } when peak >= (int)_limit:
+                Grow();
+                break;
+        }
+    }
+
+    private void Grow()
+    {
+        _limit = Math.Min(Most, _limit + Math.Max(1, _limit * _growth / 100));
+        _growth = Math.Min(2 * _growth, LargestGrowth);
+    }
+
+    private void Shrink(double limit, TimeProvider time)
+    {
+        _limit = Math.Clamp(limit, 1, Most);
+        _growth = SmallestGrowth;
+        _changedAt = time.GetTimestamp();
+        _gradient.Clear();
+    }
+
+    private void Reset()
+    {
+        _limit = Most;
+        _growth = SmallestGrowth;
+        _waitingCount = 0;
+        _gradient.Forget();
+    }
+
+    private void Publish(int seats, SeatSource source)
+    {
+        Volatile.Write(ref _seats, seats);
+        Volatile.Write(ref _source, (int)source);
+    }
+}

@@ -1,0 +1,196 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging.Abstractions;
+using Penstock.Backends;
+using Penstock.Configuration;
+using Penstock.Health;
+using Penstock.Runtime;
+using Penstock.Tests.Tools;
+using Xunit;
+
+namespace Penstock.Tests.Runtime;
+
+/// <summary>The rhythm in which a server is asked about itself, and what becomes of what it says.</summary>
+public sealed class EngineLoopTests
+{
+    private readonly ManualTime _time = new();
+    private readonly BackendHealth _health;
+    private readonly BackendState _state;
+
+    public EngineLoopTests()
+    {
+        _health = new BackendHealth("b", _time);
+        _state = new BackendState(new StrongBox<long>(), _health);
+    }
+
+    [Fact]
+    public async Task Readings_ComeAtOnce_AndThenEachSecond_WithTheirTime()
+    {
+        var server = new Server(at => Told(at, tokens: 1));
+        await using var loop = New(server);
+
+        for (var i = 1; i < 5; i++)
+        {
+            await AskedAsync(server, i);
+            Assert.Equal(_time.GetTimestamp(), _state.Engine?.ReadAt);
+            _time.Advance(EngineLoop.Interval);
+        }
+    }
+
+    [Fact]
+    public async Task Server_ThatTellsNothing_IsAskedAgainAfterAMinute()
+    {
+        var server = new Server(_ => new EngineReport(EngineOutcome.TellsNothing));
+        await using var loop = New(server);
+        await AskedAsync(server, 1);
+
+        for (var i = 0; i < 59; i++) await TickAsync();
+        Assert.Single(server.AskedAt);
+        await TickAsync();
+
+        await AskedAsync(server, 2);
+        Assert.Null(_state.Engine);
+        Assert.Null(_state.Learned.Seats);
+    }
+
+    [Fact]
+    public async Task Server_ThatIsSilent_KeepsItsLastReading_AndIsAskedOn()
+    {
+        var server = new Server(at => Told(at, tokens: 1));
+        await using var loop = New(server);
+        await AskedAsync(server, 1);
+        server.Answer = _ => throw new InvalidOperationException("what is this?");
+
+        await TickAsync();
+        await AskedAsync(server, 2);
+        await TickAsync();
+        await AskedAsync(server, 3);
+
+        Assert.Equal(2 * EngineLoop.Interval, _time.GetElapsedTime(_state.Engine!.ReadAt));
+        Assert.Equal(0, _state.Incarnation);
+    }
+
+    [Fact]
+    public async Task Server_ThatHangs_HasTwoSeconds()
+    {
+        var server = new Server(_ => new EngineReport(EngineOutcome.Silent)) { Hangs = true };
+        await using var loop = New(server);
+        await Patience.UntilAsync(() => server.AskedAt.Count == 1 && _time.ArmedTimers == 1, "it is asked");
+
+        server.Hangs = false;
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await _time.WaitForTimersAsync();
+        _time.Advance(EngineLoop.Interval);
+
+        await AskedAsync(server, 2);
+    }
+
+    [Fact]
+    public async Task Backend_Replaced_IsAskedAnew()
+    {
+        var (old, later) = (new Server(_ => new EngineReport(EngineOutcome.TellsNothing)), new Server(at => Told(at, tokens: 1)));
+        await using var loop = New(old);
+        await AskedAsync(old, 1);
+
+        loop.Backend = BackendOf(later);
+        await TickAsync();
+
+        await AskedAsync(later, 1);
+        Assert.Equal(EngineKind.Vllm, _state.Engine?.Kind);
+    }
+
+    [Fact]
+    public async Task Dispose_ForgetsWhatWasTold()
+    {
+        var server = new Server(at => Told(at, tokens: 1));
+        var loop = New(server);
+        await AskedAsync(server, 1);
+        Assert.Equal(SeatFinder.Most, _state.Learned.Seats);
+
+        await loop.DisposeAsync().AsTask().WaitAsync(Patience.Default);
+
+        Assert.Null(_state.Engine);
+        Assert.Null(_state.Learned.Seats);
+    }
+
+    [Fact]
+    public void Told_CounterThatFell_IsAnotherIncarnation()
+    {
+        foreach (var tokens in (double[])[10, 20, 20, 5, 6]) _state.Told(Told(0, tokens), _time);
+
+        Assert.Equal(1, _state.Incarnation);
+    }
+
+    // Without a counter nobody can tell a restart from a moment without a network; what is believed of its cache is given up.
+    [Theory]
+    [InlineData("Gone", null, 1)]
+    [InlineData("Loading", null, 1)]
+    [InlineData("Silent", null, 0)]
+    [InlineData("Gone", 10.0, 0)]
+    public void Told_GoneInBetween_IsAnotherIncarnation_UnlessItsCounterWentOn(string outcome, double? tokens, long incarnation)
+    {
+        _state.Told(Told(0, tokens), _time);
+        _state.Told(new EngineReport(Enum.Parse<EngineOutcome>(outcome)), _time);
+        _state.Told(new EngineReport(Enum.Parse<EngineOutcome>(outcome)), _time);
+        _state.Told(Told(0, tokens), _time);
+        _state.Told(Told(0, tokens), _time);
+
+        Assert.Equal(incarnation, _state.Incarnation);
+    }
+
+    [Fact]
+    public void Health_ThatCameBack_IsAnotherIncarnation()
+    {
+        _health.Configure(new HealthConfig { IsProbed = true, HealthyAfter = 1, UnhealthyAfter = 1 }, new BreakerConfig());
+        _health.ProbeSucceeded();
+        Assert.Equal(0, _state.Incarnation);
+
+        _health.ProbeFailed("it was refused");
+        _health.ProbeSucceeded();
+        _health.ProbeSucceeded();
+
+        Assert.Equal(1, _state.Incarnation);
+    }
+
+    private static EngineReport Told(long at, double? tokens) => new(
+        EngineOutcome.Told, new EngineReading { Kind = EngineKind.Vllm, ReadAt = at, PromptTokensRead = tokens, Waiting = 0 });
+
+    private EngineLoop New(Server server) => new(BackendOf(server), server, _time, NullLogger.Instance);
+
+    private Backend BackendOf(Server server) => new(new BackendConfig { Name = "b", Type = "test" }, server, _state);
+
+    // The loop has asked so often, and waits for the next time: the answer has been taken in.
+    private Task AskedAsync(Server server, int count) =>
+        Patience.UntilAsync(() => server.AskedAt.Count == count && _time.ArmedTimers == 1 && _time.NextDueIn <= EngineLoop.Interval, $"it was asked {count} times");
+
+    private async Task TickAsync()
+    {
+        await _time.WaitForTimersAsync();
+        var before = _time.NextDueIn;
+        _time.Advance(EngineLoop.Interval);
+        await _time.WaitForTimersAsync();
+        Assert.NotNull(before);
+    }
+
+    private sealed class Server(Func<long, EngineReport> answer) : IBackend, IEngineReporter
+    {
+        private readonly Recorded<long> _askedAt = new();
+
+        public bool IsAsked => true;
+
+        public bool Hangs { get; set; }
+
+        public Func<long, EngineReport> Answer { get; set; } = answer;
+
+        public IReadOnlyList<long> AskedAt => _askedAt.Snapshot();
+
+        public async ValueTask<EngineReport> ReportAsync(long readAt, CancellationToken cancellationToken)
+        {
+            var hangs = Hangs;
+            _askedAt.Add(readAt);
+            if (hangs) await Task.Delay(Timeout.Infinite, cancellationToken);
+            return Answer(readAt);
+        }
+
+        public ValueTask<BackendResponse> SendAsync(BackendRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
+}
