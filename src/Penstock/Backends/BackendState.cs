@@ -20,6 +20,9 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
 
     public BackendHealth Health => health;
 
+    /// <summary>Who wants to know when it may have room.</summary>
+    public SeatWatchers Watchers { get; } = Follow(health);
+
     /// <summary>How long its answers took of late, from dispatch to their end; null: there were none.</summary>
     public TimeSpan? Latency => _latency.Value;
 
@@ -58,6 +61,8 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
         if (Interlocked.Increment(ref _inFlight) > (seats ?? int.MaxValue) || !health.TryBegin(out var isTrial))
         {
             Interlocked.Decrement(ref _inFlight);
+            // It may have looked full to somebody meanwhile; and who tries to enter may hold a lock.
+            Watchers.WakeElsewhere();
             return false;
         }
 
@@ -71,15 +76,26 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
         Interlocked.Decrement(ref _inFlight);
         Interlocked.Decrement(ref gauge.Value);
         health.End(isTrial);
+        Watchers.Wake();
+    }
+
+    private static SeatWatchers Follow(BackendHealth health)
+    {
+        var watchers = new SeatWatchers();
+        health.Changed = watchers.WakeElsewhere;
+        return watchers;
     }
 
     /// <summary>One request in flight. Given back once, however often it is disposed.</summary>
-    internal sealed class Lease(BackendState state, bool isTrial) : IDisposable
+    internal sealed class Lease(BackendState? state, bool isTrial) : IDisposable
     {
         private BackendState? _state = state;
 
         /// <summary>Whether it is on trial, of a breaker that is half open: what it shows decides.</summary>
         public bool IsTrial => isTrial;
+
+        /// <summary>The same seat for somebody else: this one gives nothing back any more.</summary>
+        public Lease HandOver() => new(Interlocked.Exchange(ref _state, null), isTrial);
 
         public void Dispose() => Interlocked.Exchange(ref _state, null)?.Leave(isTrial);
     }

@@ -55,6 +55,9 @@ internal sealed partial class BackendHealth
     /// <summary>When it makes sense to ask again: zero where there is no obstacle.</summary>
     public TimeSpan AvailableIn => _standing is { } standing ? standing.AvailableIn(Now, _probeInterval) : TimeSpan.Zero;
 
+    /// <summary>Called after each change, within the lock: it must return at once.</summary>
+    public Action? Changed { get; set; }
+
     private TimeSpan Now => _time.GetElapsedTime(_created);
 
     /// <summary>The rules of the configuration that is in force.</summary>
@@ -236,5 +239,6 @@ internal sealed partial class BackendHealth
             RestingUntil = _rest.IsOnAt(now) ? _rest.Until : null,
         };
         _standing = standing.IsNothing ? null : standing;
+        Changed?.Invoke();
     }
 }

@@ -132,7 +132,7 @@ internal sealed class FairQueue<T>(QueueConfig bounds, Func<double> random)
     private double PressureAt(TimeSpan now)
     {
         if (_deadlines.First is not { } first) return 0;
-        var late = (now - first.EnteredAt) / (first.Deadline - first.EnteredAt);
+        var late = first.Deadline > first.EnteredAt ? (now - first.EnteredAt) / (first.Deadline - first.EnteredAt) : 0;
         return Math.Clamp(Math.Max(WeightOf(Count, Bytes), late), 0, 1);
     }
 
