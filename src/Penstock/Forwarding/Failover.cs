@@ -14,14 +14,10 @@ namespace Penstock.Forwarding;
 /// <param name="isRescue">Whether a broken answer is to be finished: then the one that broke off comes last.</param>
 internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool isRescue = false)
 {
-    private const int GivenUp = int.MaxValue;
-
     private List<Backend>? _failed;
     private List<Backend>? _repeated;
     private (Backend Backend, Pool Pool)? _repeatable;
-    private int[]? _attempts;
-    private int _attemptsInFirst;
-    private int _total;
+    private AttemptTally _attempts = new(call.Route.Pools, call.Retry.Attempts);
     private int _repeats;
 
     /// <summary>Takes a seat at a backend that can be asked at once.</summary>
@@ -32,7 +28,7 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
         var pools = call.Route.Pools;
         for (var i = 0; i < pools.Length; i++)
         {
-            if (!HasAttemptsLeft(i))
+            if (!_attempts.HasLeft(i))
             {
                 if (_repeatable?.Pool == pools[i]) _repeatable = null;
                 continue;
@@ -40,7 +36,7 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
 
             if ((pools[i] == inLineOf || !IsWaitedFor(pools[i])) && pools[i].TryPick(call.Prompt, _failed, out pick))
             {
-                Count(i);
+                _attempts.Count(i);
                 return true;
             }
 
@@ -90,7 +86,7 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
             return false;
         }
 
-        Count(Array.IndexOf(call.Route.Pools, again.Pool));
+        _attempts.Count(Array.IndexOf(call.Route.Pools, again.Pool));
         return true;
     }
 
@@ -106,7 +102,7 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
         if (failure == AttemptFailure.ContextLength)
         {
             // The same server may well have a model that takes more.
-            GiveUp(attempt.Pool);
+            _attempts.GiveUp(Array.IndexOf(call.Route.Pools, attempt.Pool));
             return;
         }
 
@@ -138,7 +134,7 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
         var pools = call.Route.Pools;
         for (var i = 0; i < pools.Length; i++)
         {
-            if (!HasAttemptsLeft(i)) continue;
+            if (!_attempts.HasLeft(i)) continue;
             var obstacle = pools[i].ObstacleOf(_failed, out var time);
             if (obstacle != Obstacle.None && time < soonest) (first, soonest) = (obstacle, time);
         }
@@ -154,7 +150,7 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
         var pools = call.Route.Pools;
         for (var i = 0; i < pools.Length; i++)
         {
-            if (HasAttemptsLeft(i) && pools[i].IsAble(_failed, out _)) return pools[i];
+            if (_attempts.HasLeft(i) && pools[i].IsAble(_failed, out _)) return pools[i];
         }
 
         return null;
@@ -186,30 +182,5 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
         var longest = call.Retry.Backoff * Math.Pow(2, Math.Min(repeats, 16));
         if (longest > call.Retry.MaxBackoff) longest = call.Retry.MaxBackoff;
         return longest * (0.5 + (Random.Shared.NextDouble() / 2));
-    }
-
-    // So many in all; but a fallback that nobody has asked yet is asked.
-    private bool HasAttemptsLeft(int pool) => AttemptsIn(pool) switch
-    {
-        0 => true,
-        GivenUp => false,
-        _ => _total < call.Retry.Attempts,
-    };
-
-    // Most calls make one attempt, and need no list of how many they made in which pool.
-    private int AttemptsIn(int pool) => pool == 0 ? _attemptsInFirst : _attempts?[pool] ?? 0;
-
-    private void Count(int pool)
-    {
-        _total++;
-        if (pool == 0) _attemptsInFirst++;
-        else (_attempts ??= new int[call.Route.Pools.Length])[pool]++;
-    }
-
-    private void GiveUp(Pool pool)
-    {
-        var index = Array.IndexOf(call.Route.Pools, pool);
-        if (index == 0) _attemptsInFirst = GivenUp;
-        else (_attempts ??= new int[call.Route.Pools.Length])[index] = GivenUp;
     }
 }
