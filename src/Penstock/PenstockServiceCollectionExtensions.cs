@@ -9,6 +9,7 @@ using Penstock.Admission;
 using Penstock.Admission.Jwt;
 using Penstock.Admission.Keys;
 using Penstock.Admission.Limits;
+using Penstock.Admission.Queue;
 using Penstock.Backends;
 using Penstock.Backends.Http;
 using Penstock.Configuration;
@@ -121,6 +122,8 @@ public static class PenstockServiceCollectionExtensions
         services.AddSingleton<AnswerReader>();
         services.AddSingleton<AttemptRunner>();
         services.AddSingleton<RetryBudget>();
+        services.AddSingleton<Lines>();
+        services.AddSingleton<SeatQueue>();
         services.AddSingleton<Hedge>();
         services.AddSingleton<AttemptLoop>();
         services.AddSingleton<StreamRescue>();

@@ -56,6 +56,9 @@ internal sealed class CallRecord
     /// <summary>How many tokens the prompt is expected to have.</summary>
     public long PromptEstimate { get; set; }
 
+    /// <summary>How many it is expected to need in all, its answer included.</summary>
+    public long TokenEstimate { get; set; }
+
     /// <summary>Whether the answer is text that a model writes.</summary>
     public bool IsGeneration { get; set; }
 
@@ -92,6 +95,9 @@ internal sealed class CallRecord
 
     /// <summary>How long the caller's body took to come.</summary>
     public TimeSpan BodyTime { get; set; }
+
+    /// <summary>How long the call stood in line for a seat.</summary>
+    public TimeSpan QueueTime { get; set; }
 
     /// <summary>Finds out what was used: what a server says, else what has passed.</summary>
     public void CountUsed()

@@ -34,6 +34,7 @@ internal sealed class Settlement(GatewayMetrics metrics, AccessLog accessLog, Us
             FailedAttempts = call.FailedAttempts,
             Latency = measure.Duration,
             TimeToFirstToken = measure.TimeToFirstToken,
+            QueueTime = call.QueueTime,
             PromptTokens = measure.PromptTokens,
             CompletionTokens = measure.CompletionTokens,
             BytesIn = call.BytesIn,
@@ -79,7 +80,8 @@ internal sealed class Settlement(GatewayMetrics metrics, AccessLog accessLog, Us
             TimeToFirstToken = Between(call.ArrivedAt, call.FirstTokenAt),
             TimePerOutputToken = tokens > 1 && Between(call.FirstTokenAt, call.LastTokenAt) is { } generation ? generation / (tokens.Value - 1) : null,
             Overhead = Between(call.ArrivedAt, call.SentAt) is { } before && Between(call.AnsweredAt, call.RelayedAt) is { } after
-                ? before - call.BodyTime + after : null,
+                ? before - call.BodyTime - call.QueueTime + after : null,
+            QueueTime = call.QueueTime,
             PromptTokens = call.Usage?.PromptTokens,
             CompletionTokens = tokens,
         };

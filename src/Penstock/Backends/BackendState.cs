@@ -15,13 +15,15 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
     private int _usageInjection;
     private EngineReading? _engine;
     private long _restarts;
-    private long _seatChanges;
     private bool _wasGone;
 
     /// <summary>Requests that were sent and have not ended.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
     public BackendHealth Health => health;
+
+    /// <summary>Who wants to know when it may have room.</summary>
+    public SeatWatchers Watchers { get; } = Follow(health);
 
     /// <summary>How long its answers took of late, from dispatch to their end; null: there were none.</summary>
     public TimeSpan? Latency => _latency.Value;
@@ -95,6 +97,8 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
         if (taken > (seats ?? int.MaxValue) || !health.TryBegin(out var isTrial))
         {
             Interlocked.Decrement(ref _inFlight);
+            // It may have looked full to somebody meanwhile; and who tries to enter may hold a lock.
+            Watchers.WakeElsewhere();
             return false;
         }
 
@@ -104,22 +108,33 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
     }
 
     // There are more seats than before: who waits for one may have it.
-    private void SeatsChanged() => Interlocked.Increment(ref _seatChanges);
+    private void SeatsChanged() => Watchers.WakeElsewhere();
 
     private void Leave(bool isTrial)
     {
         Interlocked.Decrement(ref _inFlight);
         Interlocked.Decrement(ref gauge.Value);
         health.End(isTrial);
+        Watchers.Wake();
+    }
+
+    private static SeatWatchers Follow(BackendHealth health)
+    {
+        var watchers = new SeatWatchers();
+        health.Changed = watchers.WakeElsewhere;
+        return watchers;
     }
 
     /// <summary>One request in flight. Given back once, however often it is disposed.</summary>
-    internal sealed class Lease(BackendState state, bool isTrial) : IDisposable
+    internal sealed class Lease(BackendState? state, bool isTrial) : IDisposable
     {
         private BackendState? _state = state;
 
         /// <summary>Whether it is on trial, of a breaker that is half open: what it shows decides.</summary>
         public bool IsTrial => isTrial;
+
+        /// <summary>The same seat for somebody else: this one gives nothing back any more.</summary>
+        public Lease HandOver() => new(Interlocked.Exchange(ref _state, null), isTrial);
 
         public void Dispose() => Interlocked.Exchange(ref _state, null)?.Leave(isTrial);
     }

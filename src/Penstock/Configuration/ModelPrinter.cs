@@ -28,5 +28,7 @@ internal static class ModelPrinter
         if (settings.OnDisconnect != otherwise.OnDisconnect) yaml.Pair("on_disconnect", ConfigWords.OnDisconnects.For(settings.OnDisconnect));
         yaml.PairUnless(otherwise.DrainTimeout, "drain_timeout", settings.DrainTimeout);
         yaml.PairUnless(otherwise.ExpectedOutputTokens, "expected_output_tokens", settings.ExpectedOutputTokens);
+        if (settings.Queue != otherwise.Queue)
+            yaml.Mapping("queue", ("max_requests", settings.Queue.MaxRequests), ("max_bytes", settings.Queue.MaxBytes), ("timeout", settings.Queue.Timeout));
     }
 }

@@ -25,4 +25,7 @@ internal sealed record ModelSettings
     /// what they tell is an average.
     /// </summary>
     public int ExpectedOutputTokens { get; init; } = 256;
+
+    /// <summary>How its calls wait for a seat.</summary>
+    public QueueConfig Queue { get; init; } = new();
 }

@@ -32,6 +32,7 @@ internal static class CallAdmission
     /// <returns>The error that the caller gets where a limit is in the way.</returns>
     public static ValueTask<ApiError?> ReserveAsync(Exchange exchange, LeaseBroker leases, ModelRoute route, long promptBytes, ExpectedOutput output)
     {
+        if (QueueHeaders.Read(exchange) is { } wrong) return ValueTask.FromResult<ApiError?>(wrong);
         var gateway = exchange.Gateway;
         var record = exchange.Record;
         var terms = gateway.Limits.Of(route.Target);
@@ -42,10 +43,11 @@ internal static class CallAdmission
         exchange.Terms = terms;
         exchange.PromptBytes = promptBytes;
         exchange.LearnedChoices = output.MaxTokens is null ? output.Choices : 0;
+        var completion = Math.Min(MostTokens, output.MaxTokens ?? terms.Estimator.EstimateOutput(route.Settings.ExpectedOutputTokens)) * output.Choices;
+        record.TokenEstimate = prompt + completion;
         var (caller, model, global) = (exchange.Caller!.Meter, terms.Meter, gateway.Limits.Global);
         if (caller is null && model is null && global is null) return default;
 
-        var completion = Math.Min(MostTokens, output.MaxTokens ?? terms.Estimator.EstimateOutput(route.Settings.ExpectedOutputTokens)) * output.Choices;
         var price = gateway.Prices.PriceOf(route.Target, record.RequestedModel);
         var cost = new CallCost(prompt + completion, price.CostOf(new TokenUsage(prompt, completion)));
         var isReserved = Limiter.TryReserve(caller, model, global, cost, out var reservation, out var denial, out var left);

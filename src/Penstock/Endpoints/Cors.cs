@@ -12,7 +12,7 @@ internal static class Cors
     // By name: '*' would not cover everything in every browser, and Authorization nowhere (Fetch, 4.9).
     private const string RequestHeaders = "Authorization, Content-Type, x-api-key, api-key, *";
     private const string AnswerHeaders =
-        "X-Request-ID, X-Backend, X-Attempts, Retry-After, retry-after-ms, x-ratelimit-limit-requests, x-ratelimit-limit-tokens, "
+        "X-Request-ID, X-Backend, X-Attempts, X-Queue-Ms, Retry-After, retry-after-ms, x-ratelimit-limit-requests, x-ratelimit-limit-tokens, "
         + "x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, x-ratelimit-reset-requests, x-ratelimit-reset-tokens, "
         + "openai-model, openai-organization, openai-processing-ms, openai-version";
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Penstock.Accounting;
 using Penstock.Admission;
 using Penstock.Admission.Limits;
+using Penstock.Admission.Queue;
 using Penstock.Runtime;
 
 namespace Penstock.Endpoints;
@@ -23,6 +24,9 @@ internal sealed class Exchange(HttpContext http, GatewaySnapshot gateway, CallRe
 
     /// <summary>What the call has taken of its limits.</summary>
     public Reservation Reservation { get; set; }
+
+    /// <summary>How the call waits where its backends are full.</summary>
+    public QueueTerms Queue { get; set; }
 
     /// <summary>How long the prompt is, for whoever learns how many tokens that is; 0 where it was not read.</summary>
     public long PromptBytes { get; set; }

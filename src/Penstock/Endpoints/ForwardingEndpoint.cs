@@ -141,6 +141,7 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
             Retry = exchange.Gateway.Config.Retry,
             Path = request.QueryString.HasValue ? path + request.QueryString.Value : path,
             Body = body,
+            Queue = exchange.Queue,
             Shape = shape,
             OwnsFields = shape == AnswerShape.Chat && exchange.Gateway.Config.ResponseFields == ResponseFields.Gateway,
             Headers = ForwardedHeaders.Collect(request.Headers, isOpen),

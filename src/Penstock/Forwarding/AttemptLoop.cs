@@ -8,16 +8,28 @@ namespace Penstock.Forwarding;
 /// Gets an answer. Up to there nothing has gone to the caller, so that an attempt that fails can be followed by
 /// another: <see cref="Failover"/> says where, the <see cref="RetryBudget"/> whether.
 /// </summary>
-internal sealed class AttemptLoop(AttemptRunner runner, Hedge hedge, RetryBudget budget, GatewayMetrics metrics, TimeProvider time)
+internal sealed class AttemptLoop(
+    AttemptRunner runner, Hedge hedge, RetryBudget budget, SeatQueue queue, GatewayMetrics metrics, TimeProvider time)
 {
     public async ValueTask<Answer> RunAsync(ForwardedCall call)
     {
         budget.CountRequest();
-        var failover = new Failover(call);
+        var failover = new Failover(call, queue);
         Answer? failed = null;
         while (true)
         {
-            if (!failover.TryPick(out var pick))
+            if (failover.TryPick(out var pick))
+            {
+                // It goes there.
+            }
+            else if (failover.FindFull() is { } full)
+            {
+                var (seat, error) = await queue.WaitAsync(call, failover, full);
+                if (error is not null) return failed ?? new FailedAnswer(null, error);
+                if (seat is null) return await StopAsync(call, failed);
+                pick = seat.Value;
+            }
+            else
             {
                 if (!failover.TryPlanWait(PatienceOf(call), out var wait)) return failed ?? Unavailable(failover);
                 if (!await call.IsStillWantedAfterAsync(wait, time)) return await StopAsync(call, failed);
@@ -75,16 +87,17 @@ internal sealed class AttemptLoop(AttemptRunner runner, Hedge hedge, RetryBudget
     private static FailedAnswer Unavailable(Failover failover) => new(null, failover.FindObstacle(out var availableIn) switch
     {
         Obstacle.Resting => Errors.BackendsRest(availableIn),
+        // It became free this very moment.
         Obstacle.Full => Errors.QueueFull(availableIn),
         Obstacle.BadCredentials => Errors.UpstreamCredentials(null),
         _ => Errors.NoHealthyBackend(availableIn),
     });
 
-    // A request may wait for a backend as long as it might have waited for its answer.
+    // A request may wait for a backend as long as it might have waited for its answer. The line has a time of its own.
     private TimeSpan PatienceOf(ForwardedCall call)
     {
         var config = call.Route.Pool.Members[0].Config;
         var longest = call.IsEventStream ? call.Settings.FirstTokenTimeout ?? config.FirstTokenTimeout : config.Timeout;
-        return longest - time.GetElapsedTime(call.Record.ArrivedAt);
+        return longest + call.Record.QueueTime - time.GetElapsedTime(call.Record.ArrivedAt);
     }
 }

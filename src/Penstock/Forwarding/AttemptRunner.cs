@@ -33,8 +33,7 @@ internal sealed partial class AttemptRunner(AnswerReader reader, GatewayMetrics 
         // Where it says what is wrong, and that is something else, it is asked once.
         if (!UpstreamErrorText.MayBeAbout(refused.Body.Memory, "stream_options")) return answer;
 
-        await refused.Attempt.DisposeAsync();
-        if (!pick.Pool.TryTake(pick.Backend, call.Prompt, out var again)) return refused;
+        var again = pick.Pool.Keep(pick, call.Prompt);
         await refused.DisposeAsync();
         answer = await AttemptAsync(call, again, body, askForUsage: false, outrun);
         if (answer is not EventStreamAnswer) return answer;

@@ -10,34 +10,33 @@ namespace Penstock.Forwarding;
 /// is, when that time is over.
 /// </summary>
 /// <param name="call">The call.</param>
+/// <param name="queue">Whose turn comes before it; null: nobody's.</param>
 /// <param name="isRescue">Whether a broken answer is to be finished: then the one that broke off comes last.</param>
-internal sealed class Failover(ForwardedCall call, bool isRescue = false)
+internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool isRescue = false)
 {
-    private const int GivenUp = int.MaxValue;
-
     private List<Backend>? _failed;
     private List<Backend>? _repeated;
     private (Backend Backend, Pool Pool)? _repeatable;
-    private int[]? _attempts;
-    private int _attemptsInFirst;
-    private int _total;
+    private AttemptTally _attempts = new(call.Route.Pools, call.Retry.Attempts);
     private int _repeats;
 
     /// <summary>Takes a seat at a backend that can be asked at once.</summary>
-    public bool TryPick(out Pick pick)
+    /// <param name="pick">The seat.</param>
+    /// <param name="inLineOf">Whose seat is offered to it in its turn; of a pool that others wait for it takes none else.</param>
+    public bool TryPick(out Pick pick, Pool? inLineOf = null)
     {
         var pools = call.Route.Pools;
         for (var i = 0; i < pools.Length; i++)
         {
-            if (!HasAttemptsLeft(i))
+            if (!_attempts.HasLeft(i))
             {
                 if (_repeatable?.Pool == pools[i]) _repeatable = null;
                 continue;
             }
 
-            if (pools[i].TryPick(call.Prompt, _failed, out pick))
+            if ((pools[i] == inLineOf || !IsWaitedFor(pools[i])) && pools[i].TryPick(call.Prompt, _failed, out pick))
             {
-                Count(i);
+                _attempts.Count(i);
                 return true;
             }
 
@@ -60,7 +59,8 @@ internal sealed class Failover(ForwardedCall call, bool isRescue = false)
         if (_repeatable is { } again)
         {
             wait = Backoff(_repeats++);
-            if (wait <= patience && again.Backend.Obstacle == Obstacle.None) return true;
+            // Who has a place in line can wait for a seat, too, when it is there again.
+            if (wait <= patience && (again.Backend.Obstacle == Obstacle.None || (queue is not null && again.Backend.Obstacle == Obstacle.Full))) return true;
             // There is no time for that, or its failure was one too many; but there may be others.
             _repeatable = null;
             wait = TimeSpan.Zero;
@@ -78,9 +78,15 @@ internal sealed class Failover(ForwardedCall call, bool isRescue = false)
         pick = default;
         if (_repeatable is not { } again) return false;
         _repeatable = null;
-        if (!again.Pool.TryTake(again.Backend, call.Prompt, out pick)) return false;
         (_repeated ??= []).Add(again.Backend);
-        Count(Array.IndexOf(call.Route.Pools, again.Pool));
+        if (IsWaitedFor(again.Pool) || !again.Pool.TryTake(again.Backend, call.Prompt, out pick))
+        {
+            // Somebody else has its seat: it is asked again when it has another one.
+            if (!isRescue && again.Backend.Obstacle is Obstacle.None or Obstacle.Full) _failed!.Remove(again.Backend);
+            return false;
+        }
+
+        _attempts.Count(Array.IndexOf(call.Route.Pools, again.Pool));
         return true;
     }
 
@@ -96,7 +102,7 @@ internal sealed class Failover(ForwardedCall call, bool isRescue = false)
         if (failure == AttemptFailure.ContextLength)
         {
             // The same server may well have a model that takes more.
-            GiveUp(attempt.Pool);
+            _attempts.GiveUp(Array.IndexOf(call.Route.Pools, attempt.Pool));
             return;
         }
 
@@ -128,7 +134,7 @@ internal sealed class Failover(ForwardedCall call, bool isRescue = false)
         var pools = call.Route.Pools;
         for (var i = 0; i < pools.Length; i++)
         {
-            if (!HasAttemptsLeft(i)) continue;
+            if (!_attempts.HasLeft(i)) continue;
             var obstacle = pools[i].ObstacleOf(_failed, out var time);
             if (obstacle != Obstacle.None && time < soonest) (first, soonest) = (obstacle, time);
         }
@@ -136,6 +142,35 @@ internal sealed class Failover(ForwardedCall call, bool isRescue = false)
         availableIn = first == Obstacle.None ? TimeSpan.Zero : soonest;
         return first;
     }
+
+    /// <summary>The pool in whose line it makes sense to wait: the first that could answer, had it a seat. Null: none, or there is something better to wait for.</summary>
+    public Pool? FindFull()
+    {
+        if (_repeatable is not null) return null;
+        var pools = call.Route.Pools;
+        for (var i = 0; i < pools.Length; i++)
+        {
+            if (_attempts.HasLeft(i) && pools[i].IsAble(_failed, out _)) return pools[i];
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether there is a free seat, whether its policy wants it or not.</summary>
+    public bool SeesRoom
+    {
+        get
+        {
+            foreach (var pool in call.Route.Pools)
+            {
+                if (pool.IsAble(_failed, out var hasSeat) && hasSeat) return true;
+            }
+
+            return false;
+        }
+    }
+
+    private bool IsWaitedFor(Pool pool) => queue?.IsWaitedFor(pool) == true;
 
     // Who waits for the same moment does not come in the same moment.
     private static TimeSpan Jitter(TimeSpan wait) =>
@@ -147,30 +182,5 @@ internal sealed class Failover(ForwardedCall call, bool isRescue = false)
         var longest = call.Retry.Backoff * Math.Pow(2, Math.Min(repeats, 16));
         if (longest > call.Retry.MaxBackoff) longest = call.Retry.MaxBackoff;
         return longest * (0.5 + (Random.Shared.NextDouble() / 2));
-    }
-
-    // So many in all; but a fallback that nobody has asked yet is asked.
-    private bool HasAttemptsLeft(int pool) => AttemptsIn(pool) switch
-    {
-        0 => true,
-        GivenUp => false,
-        _ => _total < call.Retry.Attempts,
-    };
-
-    // Most calls make one attempt, and need no list of how many they made in which pool.
-    private int AttemptsIn(int pool) => pool == 0 ? _attemptsInFirst : _attempts?[pool] ?? 0;
-
-    private void Count(int pool)
-    {
-        _total++;
-        if (pool == 0) _attemptsInFirst++;
-        else (_attempts ??= new int[call.Route.Pools.Length])[pool]++;
-    }
-
-    private void GiveUp(Pool pool)
-    {
-        var index = Array.IndexOf(call.Route.Pools, pool);
-        if (index == 0) _attemptsInFirst = GivenUp;
-        else (_attempts ??= new int[call.Route.Pools.Length])[index] = GivenUp;
     }
 }

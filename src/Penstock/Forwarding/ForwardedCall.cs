@@ -1,4 +1,5 @@
 using Penstock.Accounting;
+using Penstock.Admission.Queue;
 using Penstock.Backends;
 using Penstock.Configuration;
 using Penstock.Routing;
@@ -21,6 +22,9 @@ internal sealed class ForwardedCall
 
     /// <summary>The prompt, where the policy of a pool that may be asked looks at it.</summary>
     public PromptShape? Prompt { get; init; }
+
+    /// <summary>How it waits for a seat.</summary>
+    public QueueTerms Queue { get; init; }
 
     public required AnswerShape Shape { get; init; }
 

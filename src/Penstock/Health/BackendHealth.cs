@@ -59,6 +59,9 @@ internal sealed partial class BackendHealth
     /// <summary>How often its probes succeeded again after they had failed.</summary>
     public long Recoveries => Volatile.Read(ref _recoveries);
 
+    /// <summary>Called after each change, within the lock: it must return at once.</summary>
+    public Action? Changed { get; set; }
+
     private TimeSpan Now => _time.GetElapsedTime(_created);
 
     /// <summary>The rules of the configuration that is in force.</summary>
@@ -245,5 +248,6 @@ internal sealed partial class BackendHealth
             RestingUntil = _rest.IsOnAt(now) ? _rest.Until : null,
         };
         _standing = standing.IsNothing ? null : standing;
+        Changed?.Invoke();
     }
 }

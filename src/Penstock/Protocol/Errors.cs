@@ -183,6 +183,13 @@ internal static class Errors
             RetryAfter = retryAfter,
         };
 
+    public static ApiError QueueTimeout(TimeSpan waited, TimeSpan retryAfter) =>
+        new(503, Upstream, "queue_timeout", FormattableString.Invariant(
+            $"No backend of this model had room for the request within {waited.TotalSeconds:0.###} s; ask again later, or wait longer (X-Request-Timeout)."))
+        {
+            RetryAfter = retryAfter,
+        };
+
     public static ApiError NoHealthyBackend(TimeSpan retryAfter) =>
         new(503, Upstream, "no_healthy_backend", "No backend that could answer is healthy at the moment; ask again later.")
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Penstock.Backends;
+using Penstock.Configuration;
 using Penstock.Health;
 using Penstock.Protocol;
 
@@ -13,6 +14,12 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
 {
     // Requests end all the time; there is nothing that says when the next one does.
     private static readonly TimeSpan SeatIsFreeIn = TimeSpan.FromSeconds(1);
+
+    /// <summary>What the configuration calls it: its calls wait in the line of that name.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>How they wait.</summary>
+    public QueueConfig Queue { get; init; } = new();
 
     public ReadOnlySpan<Backend> Members => members;
 
@@ -46,6 +53,9 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
         return true;
     }
 
+    /// <summary>Keeps a seat for one more attempt by the same call: nobody who waits for it comes in between.</summary>
+    public Pick Keep(in Pick pick, PromptShape? prompt) => new(pick.Backend, this, pick.Seat.HandOver(), picker.Begin(pick.Backend, prompt));
+
     /// <summary>What is in the way where nobody could be picked: what goes away first.</summary>
     /// <param name="except">Backends that do not count; null: none.</param>
     /// <param name="availableIn">When it is worth while to ask again.</param>
@@ -66,6 +76,24 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
         }
 
         return first;
+    }
+
+    /// <summary>Whether one of its backends could answer, had it a seat; or has one.</summary>
+    /// <param name="except">Backends that do not count; null: none.</param>
+    /// <param name="hasSeat">Whether one of them has.</param>
+    public bool IsAble(IReadOnlyCollection<Backend>? except, out bool hasSeat)
+    {
+        hasSeat = false;
+        var isAble = false;
+        foreach (var member in members)
+        {
+            if (IsExcepted(member, except)) continue;
+            var obstacle = member.Obstacle;
+            hasSeat |= obstacle == Obstacle.None;
+            isAble |= obstacle is Obstacle.None or Obstacle.Full;
+        }
+
+        return isAble;
     }
 
     private static bool IsExcepted(Backend member, IReadOnlyCollection<Backend>? except) => except is not null && except.Contains(member);

@@ -21,7 +21,7 @@ internal sealed class RouteBuilder
         _backends = backends;
         // One name may stand for several servers.
         _byName = backends.ToLookup(b => b.Name, StringComparer.Ordinal);
-        _singles = _byName.ToDictionary(same => same.Key, same => new Pool([.. same], new LeastLoadedPicker()), StringComparer.Ordinal);
+        _singles = _byName.ToDictionary(same => same.Key, same => new Pool([.. same], new LeastLoadedPicker()) { Name = same.Key, Queue = config.Settings.Queue }, StringComparer.Ordinal);
         _models = config.Models.ToDictionary(m => m.Name, PoolOf, StringComparer.Ordinal);
     }
 
@@ -33,7 +33,7 @@ internal sealed class RouteBuilder
     public ModelRoute OfListed(string model)
     {
         Backend[] members = [.. _backends.Where(b => b.Config.Models.Contains(model))];
-        return new ModelRoute(model, [new Pool(members, new LeastLoadedPicker())], _config.Settings);
+        return new ModelRoute(model, [new Pool(members, new LeastLoadedPicker()) { Name = model, Queue = _config.Settings.Queue }], _config.Settings);
     }
 
     /// <summary>A backend, asked for by its name.</summary>
@@ -49,5 +49,9 @@ internal sealed class RouteBuilder
     private Pool PoolOf(ModelConfig model) => new(
         [.. model.Backends.SelectMany(name => _byName[name])],
         Pickers.Create(model.Policy),
-        ModelPattern.IsPattern(model.Name) ? null : model.Name);
+        ModelPattern.IsPattern(model.Name) ? null : model.Name)
+    {
+        Name = model.Name,
+        Queue = model.Settings.Queue,
+    };
 }

@@ -29,6 +29,7 @@ internal sealed class AccessLog(LogSink? sink, LogFormat format, TimeProvider ti
         if (entry.FailedAttempts is not null) line.Text("failed"u8, entry.FailedAttempts, LongestValue);
         line.Milliseconds("latency_ms"u8, entry.Latency);
         if (entry.TimeToFirstToken is { } first) line.Milliseconds("ttft_ms"u8, first);
+        if (entry.QueueTime > TimeSpan.Zero) line.Milliseconds("queue_ms"u8, entry.QueueTime);
         if (entry.PromptTokens is { } prompt) line.Number("prompt_tokens"u8, prompt);
         if (entry.CompletionTokens is { } completion) line.Number("completion_tokens"u8, completion);
         line.Number("bytes_in"u8, entry.BytesIn);

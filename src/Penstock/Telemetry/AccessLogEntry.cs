@@ -21,6 +21,10 @@ internal readonly ref struct AccessLogEntry
 
     public required TimeSpan Latency { get; init; }
     public TimeSpan? TimeToFirstToken { get; init; }
+
+    /// <summary>How long the call stood in line; said where it did.</summary>
+    public TimeSpan QueueTime { get; init; }
+
     public long? PromptTokens { get; init; }
     public long? CompletionTokens { get; init; }
     public long BytesIn { get; init; }

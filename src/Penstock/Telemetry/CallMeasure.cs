@@ -20,6 +20,9 @@ internal readonly record struct CallMeasure
     /// <summary>What the gateway added to the time that the caller and the backend took.</summary>
     public TimeSpan? Overhead { get; init; }
 
+    /// <summary>How long it stood in line for a seat.</summary>
+    public TimeSpan QueueTime { get; init; }
+
     public long? PromptTokens { get; init; }
     public long? CompletionTokens { get; init; }
 }

@@ -46,6 +46,7 @@ internal sealed class GatewayMetrics : IDisposable
         _overhead = Seconds("penstock.overhead", MetricNames.OverheadHelp, HistogramBuckets.OverheadSeconds);
         _tokenUsage = _meter.CreateHistogram("gen_ai.client.token.usage", "{token}", MetricNames.TokenUsageHelp, tags: null,
             new InstrumentAdvice<long> { HistogramBucketBoundaries = Array.ConvertAll(HistogramBuckets.Tokens.UpperBounds, b => (long)b) });
+        Queue = new QueueMetrics(_meter);
         _meter.CreateObservableCounter("penstock.requests", ObserveRequests, "{request}", MetricNames.RequestsHelp);
         _meter.CreateObservableCounter("penstock.attempts", ObserveAttempts, "{attempt}", MetricNames.AttemptsHelp);
         _meter.CreateObservableCounter("penstock.dropped_events", () => Observe(DroppedEvents, "penstock.backend"), "{event}", MetricNames.DroppedEventsHelp);
@@ -63,6 +64,9 @@ internal sealed class GatewayMetrics : IDisposable
         _meter.CreateObservableGauge("penstock.engine.cache_usage", () => ObserveBackends(b => b.CacheUsage), "1", MetricNames.EngineCacheUsageHelp);
         _meter.CreateObservableCounter("penstock.log_lines_dropped", logLinesDropped, "{line}", MetricNames.LogLinesDroppedHelp);
     }
+
+    /// <summary>The lines in front of the pools.</summary>
+    public QueueMetrics Queue { get; }
 
     public TimeSpan Uptime => _time.GetElapsedTime(_started);
     public long InFlight => Interlocked.Read(ref _inFlight);

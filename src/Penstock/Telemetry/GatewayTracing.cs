@@ -73,6 +73,7 @@ internal static class GatewayTracing
         SetModel(span, labels.Operation, model);
         SetOutcome(span, call.Status, call.PromptTokens, call.CompletionTokens);
         if (labels.Backend.Length > 0) span.SetTag("penstock.backend", labels.Backend);
+        if (call.QueueTime > TimeSpan.Zero) span.SetTag("penstock.queue_ms", call.QueueTime.TotalMilliseconds);
         // To a server, what the caller did wrong is no error of its own: nor that it left.
         if (call.IsFailure && call.Status is < 400 or >= 500) Fail(span, call.Error);
         span.Dispose();

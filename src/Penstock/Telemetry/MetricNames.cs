@@ -21,6 +21,10 @@ internal static class MetricNames
     public const string LogLinesDroppedHelp = "Log lines dropped, because the output did not keep up.";
     public const string UsageRecordsLostHelp = "Usage records that will be in no ledger, by why: queue_full, disk or refused.";
     public const string UsageRecordsSpooledHelp = "Usage records that were kept on disk, because the store did not take them at once.";
+    public const string QueueRequestsHelp = "Calls that stand in line for a seat, by pool and priority.";
+    public const string QueueBytesHelp = "Bytes of the bodies of calls that stand in line.";
+    public const string QueueDurationHelp = "Time that calls stood in line until they got a seat.";
+    public const string QueueRefusedHelp = "Calls that got no seat, by why: full, shed or timeout.";
     public const string DurationHelp = "Time from a request's arrival to the end of its answer.";
     public const string TimeToFirstTokenHelp = "Time from a request's arrival to the first content of a streamed answer.";
     public const string TimePerOutputTokenHelp = "Time between the tokens of a streamed answer, after the first.";

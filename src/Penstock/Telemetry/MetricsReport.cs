@@ -57,6 +57,7 @@ internal static class MetricsReport
         text.Family("penstock_dropped_events", "counter", MetricNames.DroppedEventsHelp);
         foreach (var (backend, count) in metrics.DroppedEvents.OrderBy(d => d.Backend, StringComparer.Ordinal)) text.Counter(count, ("backend", backend));
 
+        QueueReport.Write(text, metrics.Queue);
         text.Family("penstock_usage_records_lost", "counter", MetricNames.UsageRecordsLostHelp);
         foreach (var (reason, count) in metrics.UsageRecordsLost.OrderBy(l => l.Reason, StringComparer.Ordinal)) text.Counter(count, ("reason", reason));
         text.Family("penstock_usage_records_spooled", "counter", MetricNames.UsageRecordsSpooledHelp);

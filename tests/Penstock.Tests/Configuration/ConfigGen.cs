@@ -97,8 +97,11 @@ internal static class ConfigGen
         from onDisconnect in Gen.Elements(Enum.GetValues<OnDisconnect>())
         from drain in Time
         from expected in Gen.Choose(1, 1000)
+        from most in Gen.Choose(0, 2000)
+        from queued in Time
         select new ModelSettings
         {
+            Queue = new QueueConfig { MaxRequests = most, MaxBytes = 1000L * most, Timeout = queued },
             ExpectedOutputTokens = expected,
             FirstTokenTimeout = firstToken,
             HedgeAfter = hedge,

@@ -24,6 +24,7 @@ public sealed class ModelKeysTests
                 rescue: off
                 on_disconnect: drain
                 drain_timeout: 4.5
+                queue: { max_requests: 5, max_bytes: 6000000000, timeout: 7.5 }
               - name: qwen
                 backends: [gpu-a]
             retry: { attempts: 4, backoff: 5.5, max_backoff: 6.5, budget: 0.5 }
@@ -44,6 +45,7 @@ public sealed class ModelKeysTests
                 Rescue = false,
                 OnDisconnect = OnDisconnect.Drain,
                 DrainTimeout = TimeSpan.FromSeconds(4.5),
+                Queue = new QueueConfig { MaxRequests = 5, MaxBytes = 6_000_000_000, Timeout = TimeSpan.FromSeconds(7.5) },
             },
             model.Settings);
         Assert.Equal((PickerPolicy.LeastLoaded, new ModelSettings()), (config.Models[1].Policy, config.Models[1].Settings));
@@ -74,9 +76,10 @@ public sealed class ModelKeysTests
             rescue: off
             on_disconnect: drain
             drain_timeout: 4
+            queue: { max_requests: 10, timeout: 20 }
             models:
               - { name: a, backends: [gpu-a] }
-              - { name: b, backends: [gpu-a], first_token_timeout: 9, hedge_after: off, keepalive: 9, rescue: on, on_disconnect: cancel, drain_timeout: 9 }
+              - { name: b, backends: [gpu-a], first_token_timeout: 9, hedge_after: off, keepalive: 9, rescue: on, on_disconnect: cancel, drain_timeout: 9, queue: { max_requests: 0 } }
             """);
 
         var root = new ModelSettings
@@ -87,11 +90,20 @@ public sealed class ModelKeysTests
             Rescue = false,
             OnDisconnect = OnDisconnect.Drain,
             DrainTimeout = TimeSpan.FromSeconds(4),
+            Queue = new QueueConfig { MaxRequests = 10, Timeout = TimeSpan.FromSeconds(20) },
         };
         var nine = TimeSpan.FromSeconds(9);
         Assert.Equal(root, config.Settings);
         Assert.Equal(root, config.Models[0].Settings);
-        Assert.Equal(new ModelSettings { FirstTokenTimeout = nine, Keepalive = nine, DrainTimeout = nine }, config.Models[1].Settings);
+        Assert.Equal(
+            new ModelSettings
+            {
+                FirstTokenTimeout = nine,
+                Keepalive = nine,
+                DrainTimeout = nine,
+                Queue = root.Queue with { MaxRequests = 0 },
+            },
+            config.Models[1].Settings);
     }
 
     [Theory]
@@ -143,6 +155,11 @@ public sealed class ModelKeysTests
     [InlineData("keepalive: 0", "config.yaml:2: keepalive: '0' is not a time in seconds, more than 0 and at most 86400")]
     [InlineData("on_disconnect: finish", "config.yaml:2: on_disconnect: 'finish' is not one of cancel, drain")]
     [InlineData("drain_timeout: -1", "config.yaml:2: drain_timeout: '-1' is not a time in seconds, more than 0 and at most 86400")]
+    [InlineData("queue: 5", "config.yaml:2: queue: this must be a mapping (key: value)")]
+    [InlineData("queue: { max_requests: -1 }", "config.yaml:2: queue.max_requests: '-1' is not a whole number from 0 to 1000000")]
+    [InlineData("queue: { max_bytes: 1MiB }", "config.yaml:2: queue.max_bytes: '1MiB' is not a whole number from 0 to 1099511627776")]
+    [InlineData("queue: { timeout: 0 }", "config.yaml:2: queue.timeout: '0' is not a time in seconds, more than 0 and at most 86400")]
+    [InlineData("queue: { max_request: 1 }", "config.yaml:2: queue.max_request: unknown key; did you mean 'max_requests'?")]
     [InlineData("keep_alive: 1", "config.yaml:2: keep_alive: unknown key; did you mean 'keepalive'?")]
     [InlineData("retry: 3", "config.yaml:2: retry: this must be a mapping (key: value)")]
     [InlineData("retry: { attempts: 0 }", "config.yaml:2: retry.attempts: '0' is not a whole number from 1 to 10")]

@@ -216,10 +216,10 @@ public sealed class RetryRulesTests : FaultTest
     }
 
     [Fact]
-    public async Task Seats_AreTaken_Is429QueueFull()
+    public async Task Seats_AreTakenAndNobodyMayWait_Is429QueueFull()
     {
         Primary.Script = Scripts.PauseAfter(20, Text);
-        await using var gateway = await StartAloneAsync("max_concurrency: 1");
+        await using var gateway = await StartAloneAsync("max_concurrency: 1", "queue: { max_requests: 0 }");
         using var first = await OpenStream.ChatAsync(gateway.Client);
         await first.ReadToAsync("w20");
 

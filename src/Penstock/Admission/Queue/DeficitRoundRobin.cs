@@ -1,0 +1,115 @@
+namespace Penstock.Admission.Queue;
+
+/// <summary>
+/// The callers of one priority, who take turns by tokens (deficit round robin, Shreedhar and Varghese 1995): what two of them
+/// that wait all the time are served differs by a quantum and their largest call at most. Finding whose turn it is takes a
+/// logarithm of the number of callers that wait.
+/// </summary>
+internal sealed class DeficitRoundRobin<T>
+{
+    private static readonly Comparer<CallerFlow<T>> ByTurn = Comparer<CallerFlow<T>>.Create(
+        (a, b) => a.DueRound != b.DueRound ? a.DueRound.CompareTo(b.DueRound) : a.Order.CompareTo(b.Order));
+
+    private readonly Dictionary<string, CallerFlow<T>> _byCaller = new(StringComparer.Ordinal);
+    private readonly SortedSet<CallerFlow<T>> _byTurn = new(ByTurn);
+    private long _round;
+    private long _flows;
+
+    public int Count { get; private set; }
+    public long Bytes { get; private set; }
+    public long Tokens { get; private set; }
+
+    /// <summary>How many callers wait.</summary>
+    public int Callers => _byCaller.Count;
+
+    /// <summary>Whose turn it is; null: nobody waits.</summary>
+    public QueueEntry<T>? Turn => _byTurn.Min?.First;
+
+    /// <summary>What a caller has in line; null: nothing.</summary>
+    public CallerFlow<T>? FlowOf(string caller) => _byCaller.GetValueOrDefault(caller);
+
+    public void Add(QueueEntry<T> entry)
+    {
+        if (!_byCaller.TryGetValue(entry.Caller, out var flow)) _byCaller[entry.Caller] = flow = new CallerFlow<T>(entry.Caller, _flows++, _round);
+        flow.Append(entry);
+        if (flow.Count == 1) _byTurn.Add(flow);
+        Note(entry, 1);
+    }
+
+    public void Remove(QueueEntry<T> entry)
+    {
+        var flow = entry.Flow!;
+        // Its place depends on its first call, which may change.
+        _byTurn.Remove(flow);
+        flow.Remove(entry);
+        PutBack(flow);
+        Note(entry, -1);
+    }
+
+    /// <summary>
+    /// Offers a seat to those that wait, in the order of their turns: first each caller's first call, then each one's second,
+    /// and so on. Who does not take it stays where it is.
+    /// </summary>
+    /// <param name="looks">To how many it is offered at most.</param>
+    /// <param name="take">Whether it is taken.</param>
+    /// <returns>Who took it, and is out of the line; null: nobody did.</returns>
+    public QueueEntry<T>? Serve(int looks, Func<T, bool> take)
+    {
+        if (looks > 0 && Turn is { } turn)
+        {
+            if (take(turn.Item)) return Serve(turn);
+            looks--;
+        }
+
+        return Count > 1 ? ServeOther(looks, take) : null;
+    }
+
+    /// <summary>The caller that holds most of the line, by whichever measure is scarce.</summary>
+    /// <param name="weigh">How much one holds.</param>
+    public CallerFlow<T>? FindLargest(Func<CallerFlow<T>, double> weigh) => _byCaller.Count == 0 ? null : _byCaller.Values.MaxBy(weigh);
+
+    private QueueEntry<T>? ServeOther(int looks, Func<T, bool> take)
+    {
+        foreach (var flow in _byTurn) flow.Probe = flow.First;
+        // It has been asked already.
+        _byTurn.Min!.Probe = _byTurn.Min.First!.Next;
+        for (var isMore = true; isMore;)
+        {
+            isMore = false;
+            foreach (var flow in _byTurn)
+            {
+                if (flow.Probe is not { } entry) continue;
+                if (looks-- <= 0) return null;
+                if (take(entry.Item)) return Serve(entry);
+                flow.Probe = entry.Next;
+                isMore = true;
+            }
+        }
+
+        return null;
+    }
+
+    private QueueEntry<T> Serve(QueueEntry<T> entry)
+    {
+        var flow = entry.Flow!;
+        _byTurn.Remove(flow);
+        _round = Math.Max(_round, flow.Serve(entry, _round));
+        PutBack(flow);
+        Note(entry, -1);
+        return entry;
+    }
+
+    // A caller with nothing in line has no credit either.
+    private void PutBack(CallerFlow<T> flow)
+    {
+        if (flow.Count > 0) _byTurn.Add(flow);
+        else _byCaller.Remove(flow.Caller);
+    }
+
+    private void Note(QueueEntry<T> entry, int sign)
+    {
+        Count += sign;
+        Bytes += sign * entry.Bytes;
+        Tokens += sign * entry.Tokens;
+    }
+}

@@ -1,0 +1,20 @@
+namespace Penstock.Admission.Queue;
+
+/// <summary>How waiting has ended.</summary>
+internal enum LineEnd
+{
+    /// <summary>With a seat.</summary>
+    Served,
+
+    /// <summary>There was no room in the line, or others had more right to it.</summary>
+    Full,
+
+    /// <summary>It was batch work under pressure.</summary>
+    Shed,
+
+    /// <summary>Its time was over.</summary>
+    TimedOut,
+
+    /// <summary>The caller left, or the gateway stops.</summary>
+    Left,
+}

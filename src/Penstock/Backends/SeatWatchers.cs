@@ -1,0 +1,34 @@
+namespace Penstock.Backends;
+
+/// <summary>Who wants to know when a backend has room: nobody, most of the time, and then that costs a read.</summary>
+internal sealed class SeatWatchers
+{
+    // Never changed, only replaced.
+    private ISeatWatcher[] _watchers = [];
+
+    /// <summary>Tells it from now on. What was before that, it has to look at afterwards.</summary>
+    public void Add(ISeatWatcher watcher) => Replace(old => [.. old, watcher]);
+
+    public void Remove(ISeatWatcher watcher) => Replace(old => Array.FindAll(old, w => w != watcher));
+
+    /// <summary>A seat has become free. A full fence lies between that and this.</summary>
+    public void Wake()
+    {
+        foreach (var watcher in Volatile.Read(ref _watchers)) watcher.SeatFreed();
+    }
+
+    /// <summary>Something has changed under a lock: whoever wants to know hears of it on another thread.</summary>
+    public void WakeElsewhere()
+    {
+        // Either this sees the watcher, or the watcher sees what has changed.
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _watchers).Length > 0) ThreadPool.UnsafeQueueUserWorkItem(static watchers => watchers.Wake(), this, preferLocal: false);
+    }
+
+    private void Replace(Func<ISeatWatcher[], ISeatWatcher[]> change)
+    {
+        ISeatWatcher[] old;
+        do old = Volatile.Read(ref _watchers);
+        while (Interlocked.CompareExchange(ref _watchers, change(old), old) != old);
+    }
+}

@@ -1,0 +1,26 @@
+using Penstock.Admission.Queue;
+using Penstock.Backends;
+using Xunit;
+
+namespace Penstock.Tests.Admission.Queue;
+
+/// <summary>Takes a seat of one backend.</summary>
+/// <param name="state">The backend's.</param>
+/// <param name="seats">How many it has.</param>
+internal sealed class SeatTaker(BackendState state, Func<int> seats) : ISeatSeeker
+{
+    private BackendState.Lease? _lease;
+
+    public IEnumerable<BackendState> Backends => [state];
+
+    public bool SeesRoom => state.InFlight < seats();
+
+    /// <summary>The seat that it has got.</summary>
+    public BackendState.Lease Lease => _lease ?? throw new InvalidOperationException("It has no seat.");
+
+    public bool TryTake()
+    {
+        Assert.Null(_lease);
+        return SeesRoom && state.TryEnter(seats(), out _lease);
+    }
+}
