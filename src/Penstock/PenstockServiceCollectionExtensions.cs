@@ -16,6 +16,8 @@ using Penstock.Configuration;
 using Penstock.Endpoints;
 using Penstock.Forwarding;
 using Penstock.Health;
+using Penstock.Routing;
+using Penstock.Routing.Prefix;
 using Penstock.Runtime;
 using Penstock.Storage;
 using Penstock.Telemetry;
@@ -116,6 +118,8 @@ public static class PenstockServiceCollectionExtensions
         services.AddSingleton(new LeaseTimes());
         services.AddSingleton<LeaseBroker>();
         services.AddSingleton<KnownKeys>();
+        services.AddSingleton<PrefixPools>();
+        services.AddSingleton<Pickers>();
         services.AddSingleton<SnapshotFactory>();
         services.AddSingleton<GatewayRuntime>();
         services.AddSingleton<Drain>();

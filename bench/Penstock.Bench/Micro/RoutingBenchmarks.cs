@@ -5,6 +5,7 @@ using Penstock.Backends.Echo;
 using Penstock.Configuration;
 using Penstock.Health;
 using Penstock.Routing;
+using Penstock.Routing.Prefix;
 
 namespace Penstock.Bench.Micro;
 
@@ -19,7 +20,7 @@ public class RoutingBenchmarks
         var backends = new List<Backend>();
         for (var i = 0; i < 100; i++) backends.Add(NewBackend($"single-{i}", [$"model-{i}", $"family-{i}-*"]));
         for (var i = 0; i < 8; i++) backends.Add(NewBackend($"gpu-{i}", ["shared"]));
-        _router = new ModelRouter(backends, new GatewayConfig { Backends = [.. backends.Select(b => b.Config)], DefaultBackend = "gpu-0" });
+        _router = new ModelRouter(backends, new GatewayConfig { Backends = [.. backends.Select(b => b.Config)], DefaultBackend = "gpu-0" }, new Pickers(new PrefixPools(TimeProvider.System)));
     }
 
     [Benchmark]

@@ -13,11 +13,17 @@ internal sealed class SimulatedCall(int index, PlannedCall plan, PromptShape sha
     /// <summary>Whose it is: conversations are shared out among a score of callers.</summary>
     public string Caller { get; } = $"caller-{plan.Conversation % 20}";
 
-    public EngineCall Engine { get; } = new()
+    /// <summary>As the server gets it. Made when it is sent.</summary>
+    public EngineCall? Engine { get; private set; }
+
+    /// <summary>The call goes to a server.</summary>
+    /// <param name="slot">The slot that it is to take; null: the server's choice.</param>
+    public EngineCall Send(int? slot) => Engine = new EngineCall
     {
         Blocks = plan.Blocks,
         PromptTokens = plan.PromptTokens,
         OutputTokens = plan.OutputTokens,
+        Slot = slot,
     };
 
     /// <summary>Whether it comes after the warm-up and before the end.</summary>

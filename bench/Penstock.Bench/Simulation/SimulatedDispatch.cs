@@ -1,4 +1,4 @@
 namespace Penstock.Bench.Simulation;
 
 /// <summary>A call that goes to a server.</summary>
-internal readonly record struct SimulatedDispatch(SimulatedCall Call, int Server);
+internal readonly record struct SimulatedDispatch(SimulatedCall Call, int Server, int? Slot = null);

@@ -130,13 +130,15 @@ internal sealed class Simulator
         Dispatch();
     }
 
-    private PromptShape ShapeOf(PlannedCall plan)
+    /// <summary>An engine's blocks as the gateway has them, which are longer.</summary>
+    public static ulong[] BlocksOf(ReadOnlySpan<ulong> tokens)
     {
-        var prompt = plan.PromptBlocks.Span;
-        var blocks = new ulong[prompt.Length / BlocksInOne];
-        for (var i = 0; i < blocks.Length; i++) blocks[i] = prompt[(i * BlocksInOne) + BlocksInOne - 1];
-        return new PromptShape(blocks, plan.PromptTokens, _expectedOutput, plan.Conversation);
+        var blocks = new ulong[tokens.Length / BlocksInOne];
+        for (var i = 0; i < blocks.Length; i++) blocks[i] = tokens[(i * BlocksInOne) + BlocksInOne - 1];
+        return blocks;
     }
+
+    private PromptShape ShapeOf(PlannedCall plan) => new(BlocksOf(plan.PromptBlocks.Span), plan.PromptTokens, _expectedOutput, plan.Conversation);
 
     private void Dispatch()
     {
@@ -150,8 +152,9 @@ internal sealed class Simulator
             if (call.SentAt >= 0) throw new InvalidOperationException($"{_run.Policy.Name} has sent a call twice.");
             call.SentAt = _time.Now;
             call.Server = dispatch.Server;
-            _sent.Add(call.Engine, call);
-            _engines[dispatch.Server].Submit(call.Engine, _time.Now);
+            var sent = call.Send(dispatch.Slot);
+            _sent.Add(sent, call);
+            _engines[dispatch.Server].Submit(sent, _time.Now);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Text;
 using Penstock.Configuration;
 using Penstock.Health;
 using Penstock.Protocol;
@@ -18,6 +19,9 @@ internal sealed class Backend(BackendConfig config, IBackend implementation, Bac
     public IBackend Implementation => implementation;
     public BackendState State => state;
     public IPAddress? Address => address;
+
+    /// <summary>A hash of which server it is: the same in every gateway that knows it by this name and address.</summary>
+    public ulong Identity { get; } = BlockHash.Of(Encoding.UTF8.GetBytes($"{config.Name}\n{config.Url}\n{address}"));
 
     /// <summary>The name as a JSON string token, for answers.</summary>
     public byte[] NameToken { get; } = JsonText.Quote(config.Name);

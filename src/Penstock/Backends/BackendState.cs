@@ -45,6 +45,9 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
         set => Volatile.Write(ref _engine, value);
     }
 
+    /// <summary>Calls that its server had when it was last asked, and that were not sent from here.</summary>
+    public int OthersCalls { get; private set; }
+
     /// <summary>How many seats it turned out to have.</summary>
     public SeatFinder Learned { get; } = new();
 
@@ -63,6 +66,7 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
             // One that does not say enough to tell is believed to be a new one when it was gone in between.
             if (Engine is { } earlier && (reading.IsRestartedSince(earlier) ?? _wasGone)) Interlocked.Increment(ref _restarts);
             _wasGone = false;
+            OthersCalls = Math.Max(0, (reading.Running ?? 0) + (reading.Waiting ?? 0) - InFlight);
             Engine = reading;
         }
         else if (report.Outcome is EngineOutcome.TellsNothing)

@@ -28,8 +28,8 @@ internal static class ConfigWords
         [EngineKind.Auto, EngineKind.LlamaCpp, EngineKind.Vllm, EngineKind.Sglang, EngineKind.Ollama, EngineKind.OpenAi]);
 
     public static readonly Words<PickerPolicy> Policies = new(
-        ["least_loaded", "round_robin", "weighted", "random", "priority"],
-        [PickerPolicy.LeastLoaded, PickerPolicy.RoundRobin, PickerPolicy.Weighted, PickerPolicy.Random, PickerPolicy.Priority]);
+        ["least_loaded", "round_robin", "weighted", "random", "priority", "prefix_aware"],
+        [PickerPolicy.LeastLoaded, PickerPolicy.RoundRobin, PickerPolicy.Weighted, PickerPolicy.Random, PickerPolicy.Priority, PickerPolicy.PrefixAware]);
 
     public static readonly Words<OnDisconnect> OnDisconnects = new(["cancel", "drain"], [OnDisconnect.Cancel, OnDisconnect.Drain]);
 

@@ -9,7 +9,8 @@ internal sealed record ModelConfig
     /// <summary>The names of the backends that may answer: its pool.</summary>
     public required IReadOnlyList<string> Backends { get; init; }
 
-    public PickerPolicy Policy { get; init; }
+    /// <summary>How one of the pool is chosen; null: as suits its backends.</summary>
+    public PickerPolicy? Policy { get; init; }
 
     /// <summary>Models or backends that are tried, in this order, when the pool cannot answer.</summary>
     public IReadOnlyList<string> Fallbacks { get; init; } = [];

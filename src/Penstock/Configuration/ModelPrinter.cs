@@ -10,7 +10,7 @@ internal static class ModelPrinter
     {
         yaml.Item("name", model.Name);
         yaml.List("backends", model.Backends);
-        yaml.Pair("policy", ConfigWords.Policies.For(model.Policy));
+        if (model.Policy is { } policy) yaml.Pair("policy", ConfigWords.Policies.For(policy));
         yaml.List("fallbacks", model.Fallbacks);
         yaml.List("aliases", model.Aliases);
         AuthPrinter.PrintUse(yaml, model.Limits);
@@ -27,6 +27,8 @@ internal static class ModelPrinter
         if (settings.Rescue != otherwise.Rescue) yaml.Pair("rescue", ConfigWords.Switch.For(settings.Rescue));
         if (settings.OnDisconnect != otherwise.OnDisconnect) yaml.Pair("on_disconnect", ConfigWords.OnDisconnects.For(settings.OnDisconnect));
         yaml.PairUnless(otherwise.DrainTimeout, "drain_timeout", settings.DrainTimeout);
+        if (settings.Stickiness > TimeSpan.Zero) yaml.PairUnless(otherwise.Stickiness, "stickiness", settings.Stickiness);
+        else if (otherwise.Stickiness > TimeSpan.Zero) yaml.Pair("stickiness", "off");
         yaml.PairUnless(otherwise.ExpectedOutputTokens, "expected_output_tokens", settings.ExpectedOutputTokens);
         if (settings.Queue != otherwise.Queue)
             yaml.Mapping("queue", ("max_requests", settings.Queue.MaxRequests), ("max_bytes", settings.Queue.MaxBytes), ("timeout", settings.Queue.Timeout));

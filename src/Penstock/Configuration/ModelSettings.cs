@@ -26,6 +26,9 @@ internal sealed record ModelSettings
     /// </summary>
     public int ExpectedOutputTokens { get; init; } = 256;
 
+    /// <summary>By how much another server must be faster, at most, to be preferred to one that has the beginning of a prompt.</summary>
+    public TimeSpan Stickiness { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How its calls wait for a seat.</summary>
     public QueueConfig Queue { get; init; } = new();
 }

@@ -41,7 +41,7 @@ internal sealed class ModelsReader(BackendNames backends, ModelSettings settings
         {
             Name = name ?? "",
             Backends = scope.Names("backends"),
-            Policy = scope.Choice("policy", ConfigWords.Policies) ?? PickerPolicy.LeastLoaded,
+            Policy = scope.Choice("policy", ConfigWords.Policies),
             Fallbacks = scope.Names("fallbacks"),
             Aliases = scope.Names("aliases"),
             Limits = limits.ReadUse(scope, "limits"),

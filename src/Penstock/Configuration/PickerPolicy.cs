@@ -8,4 +8,5 @@ internal enum PickerPolicy
     Weighted,
     Random,
     Priority,
+    PrefixAware,
 }

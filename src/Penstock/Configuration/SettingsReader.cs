@@ -12,6 +12,7 @@ internal static class SettingsReader
         Rescue = scope.Choice("rescue", ConfigWords.Switch) ?? otherwise.Rescue,
         OnDisconnect = scope.Choice("on_disconnect", ConfigWords.OnDisconnects) ?? otherwise.OnDisconnect,
         DrainTimeout = scope.Seconds("drain_timeout") ?? otherwise.DrainTimeout,
+        Stickiness = scope.SecondsOrOff("stickiness") ?? otherwise.Stickiness,
         Queue = QueueReader.Read(scope.Mapping("queue"), otherwise.Queue),
         ExpectedOutputTokens = (int?)scope.Integer("expected_output_tokens", 1, 10_000_000) ?? otherwise.ExpectedOutputTokens,
     };

@@ -10,7 +10,8 @@ internal static class BackendJson
 {
     private static readonly JsonEncodedText[] States = [.. JsonNames("unknown", "up", "down")];
     private static readonly JsonEncodedText[] Breakers = [.. JsonNames("closed", "half_open", "open")];
-    private static readonly JsonEncodedText[] Obstacles =
+    /// <summary>Obstacles by their numbers.</summary>
+    public static readonly JsonEncodedText[] Obstacles =
         [.. JsonNames("none", "drained", "down", "breaker_open", "bad_credentials", "resting", "full")];
 
     private static readonly JsonEncodedText[] SeatSources = [.. JsonNames("none", "configured", "slots", "learned")];

@@ -11,6 +11,8 @@ internal static class ForwardedHeaders
         "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
         // Made anew for the backend.
         "Host", "Content-Length", "Content-Type", "Accept-Encoding", "Expect", "X-Request-ID",
+        // Which backend is to be asked: said to the gateway.
+        ForwardingEndpoint.BackendHeader,
         // How the call waits here.
         QueueHeaders.Priority, QueueHeaders.Timeout,
         // What the server calls a length that came beside an encoding, and does not count (RFC 9112, 6.3).

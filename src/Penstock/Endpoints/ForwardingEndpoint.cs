@@ -12,6 +12,9 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
 {
     private const int LongestParsedInline = 1024 * 1024;
 
+    /// <summary>Asks for one of the backends that answer for a model, whatever its policy thinks; the answer's says who has answered.</summary>
+    public const string BackendHeader = "X-Backend";
+
     // A model's name in the log: long enough for every real one.
     private const int LongestModelName = 256;
 
@@ -37,7 +40,8 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
         error = await CallAdmission.ReserveAsync(exchange, leases, route, parsed.PromptBytes, OutputOf(parsed, shape));
         if (error is not null) return error;
 
-        return await ForwardAsync(exchange, shape, route, new JsonBody(body.Memory, parsed, hasUsageOption: shape.IsChunked(), request.ContentType!));
+        using var conversation = route.ReadsPrompts ? ConversationReader.Read(exchange, route, body.Span, parsed) : null;
+        return await ForwardAsync(exchange, shape, route, new JsonBody(body.Memory, parsed, hasUsageOption: shape.IsChunked(), request.ContentType!), conversation);
     }
 
     /// <summary>Answers a request whose body is JSON or a form with files.</summary>
@@ -121,12 +125,24 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
             return modelToken.IsEmpty ? Errors.MissingParameter("model") : Errors.ModelNotFound(model.ToString());
         }
 
+        if (exchange.Request.Headers[BackendHeader] is [{ Length: > 0 } backend])
+        {
+            if (route.Only(backend) is not { } only) return RefuseBackend(out route, backend, model);
+            route = only;
+        }
+
         record.Model = route.Name;
         record.RequestedModel = model.SequenceEqual(route.Name) ? route.Name : model.ToString();
         return null;
     }
 
-    private async ValueTask<ApiError?> ForwardAsync(Exchange exchange, AnswerShape shape, ModelRoute route, ForwardedBody body)
+    private static ApiError RefuseBackend(out ModelRoute? route, string backend, ReadOnlySpan<char> model)
+    {
+        route = null;
+        return Errors.InvalidValue(BackendHeader, $"no backend '{backend}' answers for the model '{model}'");
+    }
+
+    private async ValueTask<ApiError?> ForwardAsync(Exchange exchange, AnswerShape shape, ModelRoute route, ForwardedBody body, Conversation? conversation = null)
     {
         var request = exchange.Request;
         var authorization = request.Headers.Authorization;
@@ -141,6 +157,7 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
             Retry = exchange.Gateway.Config.Retry,
             Path = request.QueryString.HasValue ? path + request.QueryString.Value : path,
             Body = body,
+            Conversation = conversation,
             Queue = exchange.Queue,
             Shape = shape,
             OwnsFields = shape == AnswerShape.Chat && exchange.Gateway.Config.ResponseFields == ResponseFields.Gateway,

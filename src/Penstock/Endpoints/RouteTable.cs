@@ -28,6 +28,7 @@ internal sealed class RouteTable(
         new("/readyz", "/readyz", Get, health.GetReadiness),
         new("/metrics", "/metrics", Get, metrics.GetAsync),
         new("/admin/usage", "/admin/usage", Get, usage.GetAll),
+        new("/admin/route", "/admin/route", null, RouteEndpoint.HandleAsync),
         new("/admin/backends", "/admin/backends", Get, admin.GetBackends),
         new("/admin/backends/{name}/drain", "/admin/backends/{name}/drain", Post, admin.Drain),
         new("/admin/backends/{name}/enable", "/admin/backends/{name}/enable", Post, admin.Enable),

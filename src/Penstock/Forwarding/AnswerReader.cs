@@ -22,7 +22,7 @@ internal sealed class AnswerReader(TimeProvider time)
             _ when call.Shape == AnswerShape.Any && !IsJson(response.ContentType) => await ReadOpaqueAsync(attempt),
             _ => await ReadWholeAsync(call, attempt),
         };
-        attempt.AnsweredAt = time.GetTimestamp();
+        attempt.NoteAnswered(time.GetTimestamp(), hasBegun: answer is EventStreamAnswer);
         return answer;
     }
 

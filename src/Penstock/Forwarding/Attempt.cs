@@ -77,7 +77,7 @@ internal sealed class Attempt : IAsyncDisposable
     public long SentAt { get; }
 
     /// <summary>When its answer, or the first content of it, had come; 0 before.</summary>
-    public long AnsweredAt { get; set; }
+    public long AnsweredAt { get; private set; }
 
     /// <summary>The time that has run out, if one has.</summary>
     public TimeSpan Limit { get; private set; }
@@ -93,6 +93,15 @@ internal sealed class Attempt : IAsyncDisposable
 
     /// <summary>When the backend wants to be asked again; null where it has not said.</summary>
     public TimeSpan? RetryAfter { get; set; }
+
+    /// <summary>Its answer has come, or enough of it to know what it is.</summary>
+    /// <param name="now">The moment.</param>
+    /// <param name="hasBegun">Whether it is a stream with content.</param>
+    public void NoteAnswered(long now, bool hasBegun)
+    {
+        AnsweredAt = now;
+        if (hasBegun) _pick.Dispatch?.FirstToken(_time.GetElapsedTime(SentAt, now));
+    }
 
     /// <summary>A stream's headers have come: its first content has the rest of the time for that, whatever is left of the other.</summary>
     public void AwaitFirstToken()
@@ -173,9 +182,11 @@ internal sealed class Attempt : IAsyncDisposable
 
     private void NoteTimes()
     {
+        var latency = _time.GetElapsedTime(SentAt);
         TimeSpan? first = _call.IsEventStream && AnsweredAt != 0 ? _time.GetElapsedTime(SentAt, AnsweredAt) : null;
-        Backend.State.Answered(_time.GetElapsedTime(SentAt), first);
+        Backend.State.Answered(latency, first);
         if (first is { } after) Backend.State.Learned.Observe(after, TokensRead(), SentAt);
+        _pick.Dispatch?.Answered(latency, _call.Record.Usage, Timings);
     }
 
     // What the server had to read before it could answer.

@@ -18,7 +18,7 @@ internal sealed class AttemptLoop(
         Answer? failed = null;
         while (true)
         {
-            if (failover.TryPick(out var pick))
+            if (failover.TryPick(out var pick, mayWait: true))
             {
                 // It goes there.
             }

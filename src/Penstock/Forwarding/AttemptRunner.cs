@@ -49,7 +49,7 @@ internal sealed partial class AttemptRunner(AnswerReader reader, GatewayMetrics 
         {
             call.NoteSent(pick.Backend, pick.Pool, attempt.SentAt);
             attempt.Response = await pick.Backend.Implementation.SendAsync(
-                RequestFor(call, attempt, body.ContentFor(pick.Backend, pick.Pool, askForUsage)), attempt.Cancellation);
+                RequestFor(call, attempt, body.ContentFor(pick, askForUsage)), attempt.Cancellation);
             return await reader.ReadAsync(call, attempt);
         }
         catch (Exception e) when (attempt.Cancellation.IsCancellationRequested && (e is OperationCanceledException || IsBroken(e)))

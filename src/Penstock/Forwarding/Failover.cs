@@ -23,7 +23,8 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
     /// <summary>Takes a seat at a backend that can be asked at once.</summary>
     /// <param name="pick">The seat.</param>
     /// <param name="inLineOf">Whose seat is offered to it in its turn; of a pool that others wait for it takes none else.</param>
-    public bool TryPick(out Pick pick, Pool? inLineOf = null)
+    /// <param name="mayWait">Whether it may as well wait for a better one.</param>
+    public bool TryPick(out Pick pick, Pool? inLineOf = null, bool mayWait = false)
     {
         var pools = call.Route.Pools;
         for (var i = 0; i < pools.Length; i++)
@@ -34,12 +35,14 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
                 continue;
             }
 
-            if ((pools[i] == inLineOf || !IsWaitedFor(pools[i])) && pools[i].TryPick(call.Prompt, _failed, out pick))
+            if ((pools[i] == inLineOf || !IsWaitedFor(pools[i])) && pools[i].TryPick(call.Prompt, _failed, out pick, mayWait))
             {
                 _attempts.Count(i);
                 return true;
             }
 
+            // Its policy would rather wait here than take what is free; a fallback is no better than that.
+            if (mayWait && pools[i].Queue.MaxRequests > 0 && pools[i].IsAble(_failed, out var hasSeat) && hasSeat && (pools[i] == inLineOf || !IsWaitedFor(pools[i]))) break;
             // First the same model once more, after a wait, before another one is asked.
             if (_repeatable?.Pool == pools[i] && !isRescue) break;
         }

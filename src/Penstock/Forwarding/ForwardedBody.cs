@@ -19,5 +19,7 @@ internal abstract class ForwardedBody
     public virtual bool CanBeSentTwice => true;
 
     /// <summary>The body for one backend: its model's name, or its pool's, in place of the caller's.</summary>
-    public abstract RequestContent ContentFor(Backend backend, Pool pool, bool askForUsage);
+    /// <param name="pick">Who is asked.</param>
+    /// <param name="askForUsage">Whether a stream is asked for its usage.</param>
+    public abstract RequestContent ContentFor(in Pick pick, bool askForUsage);
 }

@@ -20,8 +20,10 @@ internal sealed class ForwardedCall
 
     public required ForwardedBody Body { get; init; }
 
-    /// <summary>The prompt, where the policy of a pool that may be asked looks at it.</summary>
-    public PromptShape? Prompt { get; init; }
+    /// <summary>What is asked and answered, where the policy of a pool that may be asked looks at it.</summary>
+    public Conversation? Conversation { get; init; }
+
+    public PromptShape? Prompt => Conversation?.Prompt;
 
     /// <summary>How it waits for a seat.</summary>
     public QueueTerms Queue { get; init; }

@@ -18,12 +18,13 @@ internal sealed class JsonBody(ReadOnlyMemory<byte> json, ChatRequest request, b
 
     public override int Choices => Math.Max(1, request.Choices);
 
-    public override RequestContent ContentFor(Backend backend, Pool pool, bool askForUsage)
+    public override RequestContent ContentFor(in Pick pick, bool askForUsage)
     {
         var splice = new Splice();
-        if ((backend.ModelToken ?? pool.ModelToken) is { } model && !request.Model.Of(json.Span).SequenceEqual(model))
+        if ((pick.Backend.ModelToken ?? pick.Pool.ModelToken) is { } model && !request.Model.Of(json.Span).SequenceEqual(model))
             RequestEdits.RenameModel(ref splice, request, model);
         if (askForUsage) RequestEdits.AskForUsage(ref splice, json.Span, request);
+        if (pick.Dispatch?.Slot is { } slot && !request.SlotId.IsPresent) RequestEdits.NameSlot(ref splice, request, slot);
         return new BufferedContent(json, splice) { ContentType = contentType };
     }
 

@@ -20,8 +20,8 @@ internal sealed class MultipartBody(Stream spool, long modelAt, int modelLength,
     // There is one spool, and it is read from one place.
     public override bool CanBeSentTwice => false;
 
-    public override RequestContent ContentFor(Backend backend, Pool pool, bool askForUsage) =>
-        (backend.Config.Model ?? pool.Model) is { } model && modelLength > 0
+    public override RequestContent ContentFor(in Pick pick, bool askForUsage) =>
+        (pick.Backend.Config.Model ?? pick.Pool.Model) is { } model && modelLength > 0
             ? new SpooledContent(spool, modelAt, modelLength, Encoding.UTF8.GetBytes(model)) { ContentType = contentType }
             : new SpooledContent(spool, 0, 0, default) { ContentType = contentType };
 }

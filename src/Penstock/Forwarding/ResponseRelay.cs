@@ -94,6 +94,7 @@ internal sealed class ResponseRelay(EventStreamRelay streams, TimeProvider time)
 
         ResponseHead.Write(response, call, answer.Attempt);
         if (answer.Facts?.Usage is { } usage) call.Record.Usage = usage;
+        if (answer.Facts is { } said && call.Shape.IsChunked()) call.Conversation?.Answer(answer.Body.Span, said);
         answer.Attempt.Timings = answer.Facts?.Timings;
         if (answer.Attempt.Response.StatusCode >= 400) call.Record.Error = UpstreamError(answer);
         response.ContentType = answer.Facts is null ? answer.Attempt.Response.ContentType : JsonTypeOf(answer.Attempt.Response.ContentType);

@@ -5,7 +5,7 @@ using Penstock.Routing;
 namespace Penstock.Forwarding;
 
 /// <summary>Where calls stand in line whose pool is full.</summary>
-internal sealed class SeatQueue(Lines lines)
+internal sealed class SeatQueue(Lines lines, TimeProvider time)
 {
     /// <summary>Whether others wait for a pool, and come first.</summary>
     public bool IsWaitedFor(Pool pool) => lines.AreWaitedIn(pool.Name);
@@ -21,7 +21,7 @@ internal sealed class SeatQueue(Lines lines)
         // What it has waited for earlier attempts counts.
         var timeout = (call.Queue.Timeout ?? pool.Queue.Timeout) - record.QueueTime;
         if (timeout < TimeSpan.Zero) timeout = TimeSpan.Zero;
-        var seeker = new SeatSeeker(call, failover, pool);
+        var seeker = new SeatSeeker(call, failover, pool, timeout, time);
         var ticket = new LineTicket(record.Caller, call.Queue.Priority, record.TokenEstimate, record.BytesIn, timeout);
         var (end, waited, retryAfter) = await lines.For(pool.Name).WaitAsync(seeker, ticket, pool.Queue, call.CallerGone, call.ShutDown);
         record.QueueTime += waited;

@@ -8,8 +8,11 @@ namespace Penstock.Forwarding;
 /// <param name="call">The call.</param>
 /// <param name="failover">Where it may go.</param>
 /// <param name="pool">In whose line it stands.</param>
-internal sealed class SeatSeeker(ForwardedCall call, Failover failover, Pool pool) : ISeatSeeker
+/// <param name="timeout">How long it may wait.</param>
+/// <param name="time">The clock.</param>
+internal sealed class SeatSeeker(ForwardedCall call, Failover failover, Pool pool, TimeSpan timeout, TimeProvider time) : ISeatSeeker
 {
+    private readonly long _since = time.GetTimestamp();
     private Pick _pick;
 
     /// <summary>What it got.</summary>
@@ -28,5 +31,6 @@ internal sealed class SeatSeeker(ForwardedCall call, Failover failover, Pool poo
 
     public bool SeesRoom => failover.SeesRoom;
 
-    public bool TryTake() => failover.TryPick(out _pick, inLineOf: pool);
+    // A policy may like a full server better than a free one. Who has waited for half of the time that it has takes what there is.
+    public bool TryTake() => failover.TryPick(out _pick, inLineOf: pool, mayWait: time.GetElapsedTime(_since) < timeout / 2);
 }

@@ -63,6 +63,7 @@ internal sealed class StreamProgress(ForwardedCall call, TimeProvider time) : ID
         if (Id is null && !call.OwnsFields && Text is not null && facts.Id.IsPresent) Id = facts.Id.Of(data).ToArray();
         if (!facts.HasContent) return;
         Text?.Add(data, facts);
+        if (IsChunked) call.Conversation?.Answer(data, facts);
         record.ContentEvents++;
         record.LastTokenAt = time.GetTimestamp();
         if (record.FirstTokenAt == 0) record.FirstTokenAt = record.LastTokenAt;

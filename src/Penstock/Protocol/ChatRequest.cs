@@ -39,6 +39,18 @@ internal struct ChatRequest
     /// <summary>The length of all text that a model is to read: messages, tools, a prompt, an input. Bytes, as they stand in the JSON.</summary>
     public long PromptBytes;
 
+    /// <summary>What besides messages is a prompt, or a part of one, wherever it is; tools are <c>functions</c>, too.</summary>
+    public JsonSpan Tools, Prompt, Input, Instructions;
+
+    /// <summary><c>cache_salt</c>: prompts with another one share no cache (vLLM).</summary>
+    public JsonSpan CacheSalt;
+
+    /// <summary>What a caller says of the conversation or the user that a call belongs to: strings, each in its quotes.</summary>
+    public JsonSpan PromptCacheKey, User;
+
+    /// <summary><c>id_slot</c>: the slot that the caller wants (llama.cpp).</summary>
+    public JsonSpan SlotId;
+
     /// <summary>The array of messages, and how many it has.</summary>
     public JsonSpan Messages;
 

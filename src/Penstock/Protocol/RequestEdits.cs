@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Penstock.Protocol;
 
 /// <summary>The edits that the gateway makes to a request on its way to a backend.</summary>
@@ -50,5 +53,15 @@ internal static class RequestEdits
             var isEmpty = inside.Trim(" \t\r\n"u8).IsEmpty;
             splice.Insert(request.StreamOptions.Start + 1, isEmpty ? FirstMember : FirstMemberBeforeOthers);
         }
+    }
+
+    /// <summary>Names the slot that is to answer (llama.cpp's <c>id_slot</c>). After the other edits.</summary>
+    /// <param name="splice">Gets the edit.</param>
+    /// <param name="request">A request that names none itself.</param>
+    /// <param name="slot">The slot's number.</param>
+    public static void NameSlot(ref Splice splice, in ChatRequest request, int slot)
+    {
+        var comma = request.IsEmptyObject && splice.IsEmpty ? "" : ",";
+        splice.Insert(request.ObjectEnd, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{comma}\"id_slot\":{slot}")));
     }
 }

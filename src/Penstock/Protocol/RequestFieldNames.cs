@@ -41,7 +41,7 @@ internal static class RequestFieldNames
     private static RequestFields OfLength(int length, byte first, byte last) => length switch
     {
         1 => RequestFields.N,
-        4 => RequestFields.Stop,
+        4 => last == (byte)'r' ? RequestFields.User : RequestFields.Stop,
         5 => last switch
         {
             (byte)'l' => RequestFields.Model,
@@ -51,13 +51,14 @@ internal static class RequestFieldNames
             _ => RequestFields.Tools,
         },
         6 => last == (byte)'m' ? RequestFields.Stream : RequestFields.Prompt,
-        7 => RequestFields.BestOf,
+        7 => first == (byte)'i' ? RequestFields.SlotId : RequestFields.BestOf,
         8 => RequestFields.Messages,
         9 => first == (byte)'d' ? RequestFields.Documents : RequestFields.Functions,
-        10 => RequestFields.MaxTokens,
+        10 => first == (byte)'c' ? RequestFields.CacheSalt : RequestFields.MaxTokens,
         11 => RequestFields.Temperature,
         12 => RequestFields.Instructions,
         14 => RequestFields.StreamOptions,
+        16 => RequestFields.PromptCacheKey,
         17 => RequestFields.MaxOutputTokens,
         21 => RequestFields.MaxCompletionTokens,
         _ => RequestFields.None,
@@ -84,6 +85,10 @@ internal static class RequestFieldNames
         RequestFields.Functions => "functions"u8,
         RequestFields.Query => "query"u8,
         RequestFields.Documents => "documents"u8,
+        RequestFields.CacheSalt => "cache_salt"u8,
+        RequestFields.PromptCacheKey => "prompt_cache_key"u8,
+        RequestFields.User => "user"u8,
+        RequestFields.SlotId => "id_slot"u8,
         _ => default,
     };
 }

@@ -24,7 +24,12 @@ internal enum RequestFields
     Functions = 65536,
     Query = 131072,
     Documents = 262144,
+    CacheSalt = 524288,
+    PromptCacheKey = 1048576,
+    User = 2097152,
+    SlotId = 4194304,
 
     /// <summary>Those that are only counted: what is there twice counts twice.</summary>
-    Counted = Prompt | Input | Instructions | Tools | MaxOutputTokens | BestOf | Functions | Query | Documents,
+    Counted = Prompt | Input | Instructions | Tools | MaxOutputTokens | BestOf | Functions | Query | Documents
+        | CacheSalt | PromptCacheKey | User | SlotId,
 }

@@ -89,8 +89,14 @@ internal ref struct RequestParser
         RequestFields.StreamOptions => ReadStreamOptions(),
         RequestFields.MaxTokens or RequestFields.MaxCompletionTokens or RequestFields.MaxOutputTokens => ReadMaxTokens(field),
         RequestFields.Prompt => ReadPrompt(),
-        RequestFields.Tools or RequestFields.Functions => SkipText(mayBeBinary: false),
-        RequestFields.Input or RequestFields.Instructions or RequestFields.Query or RequestFields.Documents => SkipText(),
+        RequestFields.Tools or RequestFields.Functions => SkipText(out _request.Tools, mayBeBinary: false),
+        RequestFields.Input => SkipText(out _request.Input),
+        RequestFields.Instructions => SkipText(out _request.Instructions),
+        RequestFields.Query or RequestFields.Documents => SkipText(out _),
+        RequestFields.CacheSalt => _cursor.SkipValue(out _request.CacheSalt),
+        RequestFields.PromptCacheKey => ReadHint(ref _request.PromptCacheKey),
+        RequestFields.User => ReadHint(ref _request.User),
+        RequestFields.SlotId => _cursor.SkipValue(out _request.SlotId),
         RequestFields.BestOf => ReadBestOf(),
         RequestFields.Messages => ReadMessages(),
         RequestFields.Temperature when _strict => ReadNumber("temperature", 0, 2),
@@ -165,18 +171,36 @@ internal ref struct RequestParser
     // A text, some texts, the tokens of one, or those of some.
     private bool ReadPrompt()
     {
-        if (_cursor.Peek() != (byte)'[') return SkipText();
+        if (_cursor.Peek() != (byte)'[') return SkipText(out _request.Prompt);
+        var start = _cursor.Position;
         _cursor.BeginArray();
         while (_cursor.NextElement())
         {
             if (_cursor.Peek() is (byte)'"' or (byte)'[') _request.Prompts++;
-            if (!SkipText()) return false;
+            if (!SkipText(out _)) return false;
         }
 
+        _request.Prompt = new JsonSpan(start, _cursor.Position - start);
         return !_cursor.HasFailed;
     }
 
-    private bool SkipText(bool mayBeBinary = true) => PromptText.Skip(ref _cursor, _json, mayBeBinary, ref _request.PromptBytes);
+    // Who says it in another way than as a string says nothing to us.
+    private bool ReadHint(ref JsonSpan hint)
+    {
+        var isString = _cursor.Peek() == (byte)'"';
+        if (!_cursor.SkipValue(out var value)) return false;
+        if (isString && value.Length > 2) hint = value;
+        return true;
+    }
+
+    private bool SkipText(out JsonSpan text, bool mayBeBinary = true)
+    {
+        _cursor.Peek();
+        var start = _cursor.Position;
+        var isRead = PromptText.Skip(ref _cursor, _json, mayBeBinary, ref _request.PromptBytes);
+        text = new JsonSpan(start, _cursor.Position - start);
+        return isRead;
+    }
 
     private bool ReadN()
     {
@@ -262,12 +286,9 @@ internal ref struct RequestParser
             {
                 if (_strict && _cursor.Peek() is not ((byte)'"' or (byte)'[' or (byte)'n'))
                     return Mistyped(Errors.InvalidType($"messages[{_request.MessageCount}].content", "a string, an array or null"));
-                _cursor.Peek();
-                var start = _cursor.Position;
-                if (!SkipText()) return false;
-                content = new JsonSpan(start, _cursor.Position - start);
+                if (!SkipText(out content)) return false;
             }
-            else if (!SkipText())
+            else if (!SkipText(out _))
             {
                 return false;
             }

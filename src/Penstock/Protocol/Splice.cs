@@ -80,7 +80,7 @@ internal struct Splice
 
     private readonly record struct Edit(JsonSpan Span, ReadOnlyMemory<byte> Text);
 
-    // A request has two at most (model, stream_options), an answer two (id, backend), twice that when keys repeat.
+    // A request has three at most (model, stream_options, id_slot), an answer two (id, backend), twice that when keys repeat.
     [InlineArray(Capacity)]
     private struct Edits
     {

@@ -12,6 +12,17 @@ internal interface IBackendPicker
     /// <returns>One of <paramref name="free"/>; null: to wait for a full one is better than any of them.</returns>
     Backend? Pick(ReadOnlySpan<Backend> free, ReadOnlySpan<Backend> full, PromptShape? prompt);
 
+    /// <summary>Whether it looks at prompts, which somebody has to read for it.</summary>
+    bool ReadsPrompts => false;
+
+    /// <summary>What it would choose, and why. Nothing is changed by that.</summary>
+    /// <returns>What a call would cost at each, in no order; null: it does not reckon.</returns>
+    IReadOnlyList<RouteCost>? Explain(ReadOnlySpan<Backend> free, ReadOnlySpan<Backend> full, PromptShape prompt, out Backend? chosen)
+    {
+        chosen = null;
+        return null;
+    }
+
     /// <summary>A call goes to a backend, whether it was chosen or forced.</summary>
     /// <returns>What follows it; null: nobody needs to.</returns>
     IDispatch? Begin(Backend backend, PromptShape? prompt) => null;

@@ -13,6 +13,16 @@ internal sealed record ModelRoute(string Name, Pool[] Pools, ModelSettings Setti
     /// <summary>The model or the backend that it leads to, which for the default is not its name: whose limits and prices hold.</summary>
     public string Target { get; init; } = Name;
 
+    /// <summary>Whether the policy of one of its pools looks at prompts.</summary>
+    public bool ReadsPrompts { get; } = Array.Exists(Pools, pool => pool.ReadsPrompts);
+
+    /// <summary>The same with one backend only; null: it is in none of the pools.</summary>
+    public ModelRoute? Only(string backend)
+    {
+        Pool[] pools = [.. Pools.Select(pool => pool.Only(backend)).OfType<Pool>().Take(1)];
+        return pools.Length == 0 ? null : this with { Pools = pools };
+    }
+
     /// <summary>Whether it is where unknown models go.</summary>
     public bool IsDefault { get; init; }
 }

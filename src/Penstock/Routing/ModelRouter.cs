@@ -19,9 +19,10 @@ internal sealed class ModelRouter
 
     /// <param name="backends">The backends, in the order of the file.</param>
     /// <param name="config">What the file says of models: of backends that are among <paramref name="backends"/>.</param>
-    public ModelRouter(IReadOnlyList<Backend> backends, GatewayConfig config)
+    /// <param name="pickers">Make the policies.</param>
+    public ModelRouter(IReadOnlyList<Backend> backends, GatewayConfig config, Pickers pickers)
     {
-        var routes = new RouteBuilder(backends, config);
+        var routes = new RouteBuilder(backends, config, pickers);
         // Of two that have the same name the first counts, and of equally close patterns.
         var byModel = new OrderedDictionary<string, ModelRoute>(StringComparer.Ordinal);
         foreach (var model in config.Models)

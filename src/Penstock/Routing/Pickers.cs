@@ -1,18 +1,31 @@
+using Penstock.Backends;
 using Penstock.Configuration;
+using Penstock.Routing.Prefix;
 
 namespace Penstock.Routing;
 
-/// <summary>The policies by which a pool may choose.</summary>
-internal static class Pickers
+/// <summary>Makes the policies by which pools choose.</summary>
+/// <param name="prefixes">What is known of servers' caches.</param>
+internal sealed class Pickers(PrefixPools prefixes)
 {
     /// <summary>One for one pool: some count as they go.</summary>
-    public static IBackendPicker Create(PickerPolicy policy) => policy switch
+    /// <param name="policy">What was written; null: nothing.</param>
+    /// <param name="pool">The pool's name, by which what it knows is found again after a reload.</param>
+    /// <param name="members">Its backends.</param>
+    /// <param name="stickiness">How much it may cost to stay where a prefix is warm.</param>
+    public IBackendPicker Create(PickerPolicy? policy, string pool, IReadOnlyList<Backend> members, TimeSpan stickiness) => (policy ?? UsualOf(members)) switch
     {
         PickerPolicy.LeastLoaded => new LeastLoadedPicker(),
         PickerPolicy.RoundRobin => new RoundRobinPicker(),
         PickerPolicy.Weighted => new WeightedPicker(),
         PickerPolicy.Random => new RandomPicker(),
         PickerPolicy.Priority => new PriorityPicker(),
+        PickerPolicy.PrefixAware when members.Count > PrefixIndex.MostServers => new BoundedRendezvousPicker(),
+        PickerPolicy.PrefixAware => new PrefixPicker(prefixes.For(pool, members), stickiness),
         _ => throw new ArgumentOutOfRangeException(nameof(policy), policy, "There is no such policy."),
     };
+
+    // Servers have caches; what has no address has none that is worth looking at.
+    private static PickerPolicy UsualOf(IReadOnlyList<Backend> members) =>
+        members.Count > 1 && members.All(member => member.Config.Url is not null) ? PickerPolicy.PrefixAware : PickerPolicy.LeastLoaded;
 }

@@ -28,16 +28,35 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
     /// <summary><see cref="Model"/> as a JSON string token.</summary>
     public byte[]? ModelToken { get; } = model is null ? null : JsonText.Quote(model);
 
+    /// <summary>Whether its policy looks at prompts.</summary>
+    public bool ReadsPrompts => picker.ReadsPrompts;
+
+    /// <summary>The servers of one name alone; null: there is none.</summary>
+    public Pool? Only(string name)
+    {
+        Backend[] named = [.. members.Where(member => member.Name == name)];
+        return named.Length == 0 ? null : new Pool(named, picker, model) { Name = Name, Queue = Queue };
+    }
+
     /// <summary>Chooses a backend that can answer now and takes a seat there.</summary>
     /// <param name="prompt">What is asked; null: nobody knows.</param>
     /// <param name="except">Backends that are not to be chosen; null: none.</param>
     /// <param name="pick">Who was chosen.</param>
-    /// <returns>Whether there was one. Where some are full, a policy may also think it better to wait for one of those.</returns>
-    public bool TryPick(PromptShape? prompt, IReadOnlyCollection<Backend>? except, out Pick pick)
+    /// <param name="mayWait">Whether the call can wait, so that a policy may think it better to wait for a full one.</param>
+    /// <returns>Whether there was one.</returns>
+    public bool TryPick(PromptShape? prompt, IReadOnlyCollection<Backend>? except, out Pick pick, bool mayWait = false)
     {
         // All well is how it is nearly always. Who takes the last seat before us is found out below.
         if (except is null or { Count: 0 } && AreAllAvailable() && picker.Pick(members, [], prompt) is { } picked && TryTake(picked, prompt, out pick)) return true;
-        return TryPickOther(prompt, except, out pick);
+        return TryPickOther(prompt, except, mayWait && Queue.MaxRequests > 0, out pick);
+    }
+
+    /// <summary>What a call would cost at each backend that could answer it, as its policy sees it; null: it does not reckon.</summary>
+    public IReadOnlyList<RouteCost>? Explain(PromptShape prompt, out Backend? chosen)
+    {
+        Backend[] free = [.. members.Where(member => member.Obstacle == Obstacle.None)];
+        Backend[] full = [.. members.Where(member => member.Obstacle == Obstacle.Full)];
+        return picker.Explain(free, full, prompt, out chosen);
     }
 
     /// <summary>Takes a seat at one of its backends, whatever the policy thinks of it.</summary>
@@ -108,7 +127,7 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
         return true;
     }
 
-    private bool TryPickOther(PromptShape? prompt, IReadOnlyCollection<Backend>? except, out Pick pick)
+    private bool TryPickOther(PromptShape? prompt, IReadOnlyCollection<Backend>? except, bool mayWait, out Pick pick)
     {
         var rented = ArrayPool<Backend>.Shared.Rent(2 * members.Length);
         try
@@ -121,7 +140,7 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
                 if (IsExcepted(member, except)) continue;
                 var obstacle = member.Obstacle;
                 if (obstacle == Obstacle.None) free[freeCount++] = member;
-                else if (obstacle == Obstacle.Full) full[fullCount++] = member;
+                else if (mayWait && obstacle == Obstacle.Full) full[fullCount++] = member;
             }
 
             while (freeCount > 0 && picker.Pick(free[..freeCount], full[..fullCount], prompt) is { } picked)

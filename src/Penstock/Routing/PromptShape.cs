@@ -10,8 +10,32 @@ namespace Penstock.Routing;
 /// <param name="session">A hash of what the caller says of the conversation that it belongs to; 0: it says nothing.</param>
 internal sealed class PromptShape(ReadOnlyMemory<ulong> blocks, double tokens, double outputTokens, ulong session)
 {
-    public ReadOnlySpan<ulong> Blocks => blocks.Span;
+    // 1 KiB: the same in each turn of a conversation.
+    private const int KeyBlocks = 4;
+
+    private readonly ReadOnlyMemory<ulong> _blocks = blocks;
+
+    public ReadOnlySpan<ulong> Blocks => _blocks.Span;
     public double Tokens => tokens;
     public double OutputTokens => outputTokens;
     public ulong Session => session;
+
+    /// <summary>A hash of what comes after the last whole block; 0: nothing does.</summary>
+    public ulong Tail { get; init; }
+
+    /// <summary>What stands for it where only its beginning counts.</summary>
+    public ulong Beginning => _blocks.Length == 0 ? Tail : _blocks.Span[Math.Min(_blocks.Length, KeyBlocks) - 1];
+
+    /// <summary>
+    /// What stands for it among servers that have its beginning: the first block that none of them has. So conversations under
+    /// one system prompt are told apart, and siblings that nobody knows yet are not.
+    /// </summary>
+    /// <param name="depth">How many of its blocks the one has that has most.</param>
+    public ulong After(int depth) => depth < _blocks.Length ? _blocks.Span[depth] : Tail != 0 || _blocks.Length == 0 ? Tail : _blocks.Span[^1];
+
+    /// <summary>The prompt's blocks and, when it is there, the answer's: what the conversation's next prompt begins with.</summary>
+    public ReadOnlyMemory<ulong> WithAnswer { get; set; } = blocks;
+
+    /// <summary>Tokens to a block. What fills no block counts as half of one.</summary>
+    public double BlockTokens => tokens / (_blocks.Length + 0.5);
 }

@@ -10,18 +10,20 @@ namespace Penstock.Routing;
 internal sealed class RouteBuilder
 {
     private readonly GatewayConfig _config;
+    private readonly Pickers _pickers;
     private readonly IReadOnlyList<Backend> _backends;
     private readonly ILookup<string, Backend> _byName;
     private readonly Dictionary<string, Pool> _singles;
     private readonly Dictionary<string, Pool> _models;
 
-    public RouteBuilder(IReadOnlyList<Backend> backends, GatewayConfig config)
+    public RouteBuilder(IReadOnlyList<Backend> backends, GatewayConfig config, Pickers pickers)
     {
         _config = config;
+        _pickers = pickers;
         _backends = backends;
         // One name may stand for several servers.
         _byName = backends.ToLookup(b => b.Name, StringComparer.Ordinal);
-        _singles = _byName.ToDictionary(same => same.Key, same => new Pool([.. same], new LeastLoadedPicker()) { Name = same.Key, Queue = config.Settings.Queue }, StringComparer.Ordinal);
+        _singles = _byName.ToDictionary(same => same.Key, same => PoolOf(same.Key, "backend", [.. same], config.Settings), StringComparer.Ordinal);
         _models = config.Models.ToDictionary(m => m.Name, PoolOf, StringComparer.Ordinal);
     }
 
@@ -33,7 +35,7 @@ internal sealed class RouteBuilder
     public ModelRoute OfListed(string model)
     {
         Backend[] members = [.. _backends.Where(b => b.Config.Models.Contains(model))];
-        return new ModelRoute(model, [new Pool(members, new LeastLoadedPicker()) { Name = model, Queue = _config.Settings.Queue }], _config.Settings);
+        return new ModelRoute(model, [PoolOf(model, "listed", members, _config.Settings)], _config.Settings);
     }
 
     /// <summary>A backend, asked for by its name.</summary>
@@ -46,12 +48,11 @@ internal sealed class RouteBuilder
     private Pool PoolOf(string fallback) => _models.TryGetValue(fallback, out var pool) ? pool : _singles[fallback];
 
     // Who is asked for a pattern is asked for what the caller wrote.
-    private Pool PoolOf(ModelConfig model) => new(
-        [.. model.Backends.SelectMany(name => _byName[name])],
-        Pickers.Create(model.Policy),
-        ModelPattern.IsPattern(model.Name) ? null : model.Name)
-    {
-        Name = model.Name,
-        Queue = model.Settings.Queue,
-    };
+    private Pool PoolOf(ModelConfig model) => PoolOf(
+        model.Name, "model", [.. model.Backends.SelectMany(name => _byName[name])], model.Settings,
+        model.Policy, ModelPattern.IsPattern(model.Name) ? null : model.Name);
+
+    // A model and a backend may have one name, and what is known of their servers' caches is not the same.
+    private Pool PoolOf(string name, string kind, Backend[] members, ModelSettings settings, PickerPolicy? policy = null, string? model = null) =>
+        new(members, _pickers.Create(policy, $"{kind} {name}", members, settings.Stickiness), model) { Name = name, Queue = settings.Queue };
 }

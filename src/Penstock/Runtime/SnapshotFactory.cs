@@ -16,7 +16,7 @@ namespace Penstock.Runtime;
 
 /// <summary>Makes snapshots of configurations, and carries over what outlives them: each backend's state, by its name.</summary>
 internal sealed class SnapshotFactory(
-    BackendKinds kinds, KnownAddresses addresses, KnownKeys keys, Meters meters, JwksCaches jwks, GatewayMetrics metrics, TimeProvider time, ILogger<ModelCatalog> logger, ILogger<BackendHealth> healthLogger)
+    BackendKinds kinds, KnownAddresses addresses, KnownKeys keys, Meters meters, JwksCaches jwks, Pickers pickers, GatewayMetrics metrics, TimeProvider time, ILogger<ModelCatalog> logger, ILogger<BackendHealth> healthLogger)
 {
     // Pods come back under their old address, if at all, within minutes; states of those that do not must not pile up.
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
@@ -50,7 +50,7 @@ internal sealed class SnapshotFactory(
         {
             Config = config,
             Backends = backends,
-            Router = new ModelRouter(backends, config),
+            Router = new ModelRouter(backends, config, pickers),
             Catalog = new ModelCatalog(backends, config.Models, time, logger),
             Authenticator = AuthenticatorFor(config, previous),
             Limits = new LimitTerms(config, meters, _estimators),

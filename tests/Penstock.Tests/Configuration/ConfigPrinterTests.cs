@@ -57,7 +57,6 @@ public sealed class ConfigPrinterTests
             models:
               - name: m
                 backends: [gpu]
-                policy: least_loaded
             backends:
               - name: gpu
                 type: http

@@ -48,7 +48,7 @@ public sealed class ModelKeysTests
                 Queue = new QueueConfig { MaxRequests = 5, MaxBytes = 6_000_000_000, Timeout = TimeSpan.FromSeconds(7.5) },
             },
             model.Settings);
-        Assert.Equal((PickerPolicy.LeastLoaded, new ModelSettings()), (config.Models[1].Policy, config.Models[1].Settings));
+        Assert.Equal((null, new ModelSettings()), (config.Models[1].Policy, config.Models[1].Settings));
         Assert.Equal(
             new RetryConfig { Attempts = 4, Backoff = TimeSpan.FromSeconds(5.5), MaxBackoff = TimeSpan.FromSeconds(6.5), Budget = 0.5 },
             config.Retry);
@@ -134,7 +134,7 @@ public sealed class ModelKeysTests
     [InlineData("models:\n  - name: a\n    backends: [gpu-a, gpu-a]", "config.yaml:4: models[0].backends: 'gpu-a' is there twice")]
     [InlineData("models:\n  - name: a\n    backends: [gpu_a]", "config.yaml:4: models[0].backends: there is no backend 'gpu_a'; did you mean 'gpu-a'?")]
     [InlineData("models:\n  - name: a\n    backends: [backend]", "config.yaml:4: models[0].backends: there is no backend 'backend', and BACKEND_URL is not set")]
-    [InlineData("models:\n  - name: a\n    backends: [gpu-a]\n    policy: last", "config.yaml:5: models[0].policy: 'last' is not one of least_loaded, round_robin, weighted, random, priority")]
+    [InlineData("models:\n  - name: a\n    backends: [gpu-a]\n    policy: last", "config.yaml:5: models[0].policy: 'last' is not one of least_loaded, round_robin, weighted, random, priority, prefix_aware")]
     [InlineData("models:\n  - name: a\n    backends: [gpu-a]\n    polcy: random", "config.yaml:5: models[0].polcy: unknown key; did you mean 'policy'?")]
     [InlineData("models:\n  - { name: a, backends: [gpu-a] }\n  - { name: a, backends: [gpu-b] }", "config.yaml:4: models[1].name: there are two models 'a'")]
     [InlineData("models:\n  - name: a\n    backends: [gpu-a]\n    aliases: [b, b]", "config.yaml:5: models[0].aliases: 'b' is there twice")]

@@ -80,7 +80,7 @@ internal sealed class ForwardingRig : IDisposable
     {
         var runner = new AttemptRunner(new AnswerReader(_time), _metrics, _time, NullLogger<AttemptRunner>.Instance);
         var budget = new RetryBudget(_time);
-        return new AttemptLoop(runner, new Hedge(runner, budget, _metrics, _time), budget, new SeatQueue(new Lines(_metrics, _time)), _metrics, _time).RunAsync(call);
+        return new AttemptLoop(runner, new Hedge(runner, budget, _metrics, _time), budget, new SeatQueue(new Lines(_metrics, _time), _time), _metrics, _time).RunAsync(call);
     }
 
     /// <summary>Runs a call and relays its answer; what the caller sees of the body, or the error's code.</summary>

@@ -162,7 +162,8 @@ public sealed class DiscoveryTests : IAsyncLifetime
     {
         for (var i = 0; i < requests; i++)
         {
-            using var response = await gateway.ChatAsync();
+            // Prompts that differ: the same one goes to the same server.
+            using var response = await gateway.PostAsync("/v1/chat/completions", TestGateway.Chat($"prompt {i}"));
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             Assert.Equal("remote", Answers.HeaderOf(response, "X-Backend"));
         }

@@ -59,7 +59,7 @@ public sealed class ModelRouterTests
     }
 
     private static ModelRouter NewRouter(string? defaultBackend, params Backend[] backends) =>
-        new(backends, new GatewayConfig { Backends = [.. backends.Select(b => b.Config)], DefaultBackend = defaultBackend });
+        new(backends, new GatewayConfig { Backends = [.. backends.Select(b => b.Config)], DefaultBackend = defaultBackend }, TestBackends.Pickers());
 
     private static void AssertRoute(ModelRouter router, string model, string name, string members)
     {

@@ -102,7 +102,7 @@ public sealed class ModelRoutesTests
             Backends = [],
             Models = [new ModelConfig { Name = "llama", Backends = ["b", "a"], Fallbacks = ["a"] }],
             DefaultBackend = "a",
-        });
+        }, TestBackends.Pickers());
 
         Assert.Equal("b,a,a|a,a", string.Join('|', router.Resolve("llama")!.Pools.Select(Names)));
         Assert.All((string[])["own", "a", "unknown"], model => Assert.Equal("a,a", Names(router.Resolve(model)!.Pool)));
@@ -118,7 +118,7 @@ public sealed class ModelRoutesTests
         Models = [Llama, Qwen, Pattern],
         Settings = new ModelSettings { Keepalive = TimeSpan.FromSeconds(99) },
         DefaultBackend = defaultBackend,
-    });
+    }, TestBackends.Pickers());
 
     private static string Names(Pool pool) => string.Join(',', pool.Members.ToArray().Select(b => b.Name));
 

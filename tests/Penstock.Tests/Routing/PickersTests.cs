@@ -1,6 +1,7 @@
 using Penstock.Backends;
 using Penstock.Configuration;
 using Penstock.Routing;
+using Penstock.Routing.Prefix;
 using Xunit;
 
 namespace Penstock.Tests.Routing;
@@ -13,10 +14,11 @@ public sealed class PickersTests
     [InlineData(PickerPolicy.Weighted, typeof(WeightedPicker))]
     [InlineData(PickerPolicy.Random, typeof(RandomPicker))]
     [InlineData(PickerPolicy.Priority, typeof(PriorityPicker))]
+    [InlineData(PickerPolicy.PrefixAware, typeof(PrefixPicker))]
     internal void Create_Policy_MakesItsPicker(PickerPolicy policy, Type type)
     {
-        Assert.IsType(type, Pickers.Create(policy));
-        Assert.NotSame(Pickers.Create(policy), Pickers.Create(policy));
+        Assert.IsType(type, TestBackends.PickerOf(policy));
+        Assert.NotSame(TestBackends.PickerOf(policy), TestBackends.PickerOf(policy));
     }
 
     [Fact]

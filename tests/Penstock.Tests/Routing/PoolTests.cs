@@ -36,7 +36,7 @@ public sealed class PoolTests
         }
 
         var except = backends.Where((_, i) => c.Members[i].IsExcepted).ToArray();
-        var pool = new Pool(backends, Pickers.Create(c.Policy));
+        var pool = new Pool(backends, TestBackends.PickerOf(c.Policy, backends));
         var before = backends.Sum(b => b.State.InFlight);
         var free = backends.Where((_, i) => c.Members[i] is { IsExcepted: false, IsDrained: false } m && m.Load < (m.Seats ?? int.MaxValue)).ToArray();
 
@@ -59,7 +59,7 @@ public sealed class PoolTests
     internal async Task TryPick_ManyThreads_NeverSeatsMoreThanThereAreSeats(PickerPolicy policy)
     {
         Backend[] backends = [.. Enumerable.Range(0, 3).Select(i => TestBackends.Loaded(i, 0, 1, seats: 2))];
-        var pool = new Pool(backends, Pickers.Create(policy));
+        var pool = new Pool(backends, TestBackends.PickerOf(policy, backends));
         var seated = new int[3];
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>

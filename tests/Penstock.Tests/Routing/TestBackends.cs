@@ -3,6 +3,8 @@ using System.Runtime.CompilerServices;
 using Penstock.Backends;
 using Penstock.Configuration;
 using Penstock.Health;
+using Penstock.Routing;
+using Penstock.Routing.Prefix;
 using Xunit;
 
 namespace Penstock.Tests.Routing;
@@ -14,6 +16,11 @@ internal static class TestBackends
 
     public static Backend New(BackendConfig config, BackendHealth? health = null) =>
         new(config, new Nowhere(), new BackendState(new StrongBox<long>(), health ?? new BackendHealth()));
+
+    /// <summary>What makes policies that know nothing yet.</summary>
+    public static Pickers Pickers() => new(new PrefixPools(TimeProvider.System));
+
+    public static IBackendPicker PickerOf(PickerPolicy? policy, params Backend[] members) => Pickers().Create(policy, "pool", members, TimeSpan.FromSeconds(2));
 
     /// <summary>Backends named by their index, with so many requests in flight.</summary>
     public static Backend[] WithLoads(params int[] loads) => [.. loads.Select((load, i) => Loaded(i, load, 1))];

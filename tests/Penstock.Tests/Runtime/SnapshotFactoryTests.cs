@@ -9,6 +9,7 @@ using Penstock.Configuration;
 using Penstock.Runtime;
 using Penstock.Storage;
 using Penstock.Telemetry;
+using Penstock.Tests.Routing;
 using Penstock.Tests.Tools;
 using Xunit;
 
@@ -32,7 +33,7 @@ public sealed class SnapshotFactoryTests : IDisposable
 
     public SnapshotFactoryTests() => _factory = new SnapshotFactory(
         new BackendKinds(_transport, _clock, [], new NoServices()), _known,
-        new KnownKeys(new Store(null, _clock, NullLogger<Store>.Instance)), new Meters(isShared: false, _clock), new JwksCaches(_clock, NullLogger<JwksCache>.Instance),
+        new KnownKeys(new Store(null, _clock, NullLogger<Store>.Instance)), new Meters(isShared: false, _clock), new JwksCaches(_clock, NullLogger<JwksCache>.Instance), TestBackends.Pickers(),
         new GatewayMetrics(_clock, () => 0), _clock, NullLogger<Penstock.Routing.ModelCatalog>.Instance,
         NullLogger<Penstock.Health.BackendHealth>.Instance);
 

@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Penstock.Admission.Queue;
 using Penstock.Backends;
 using Penstock.Configuration;
 using Penstock.Engines;
 using Penstock.Health;
 using Penstock.Protocol;
 using Penstock.Routing;
+using Penstock.Routing.Prefix;
 
 namespace Penstock.Bench.Simulation.Policies;
 
@@ -15,12 +17,18 @@ namespace Penstock.Bench.Simulation.Policies;
 /// </summary>
 internal sealed class PenstockPolicy : ISimulatedPolicy
 {
+    // As many as the gateway asks before it gives up on a seat.
+    private const int Looks = 32;
+
+    private static readonly ModelSettings Settings = new();
+
+    private readonly List<QueueEntry<SimulatedCall>> _pushedOut = [];
     private readonly TimeProvider _time;
     private readonly EngineKind _kind;
     private readonly long _cacheTokens;
     private readonly Backend[] _backends;
     private readonly Pool _pool;
-    private readonly LinkedList<SimulatedCall> _line = [];
+    private readonly FairQueue<SimulatedCall> _line;
     private readonly Dictionary<SimulatedCall, Pick> _picks = [];
     private bool _isStuck;
 
@@ -30,12 +38,15 @@ internal sealed class PenstockPolicy : ISimulatedPolicy
         _kind = setting.Workload.Engine;
         _cacheTokens = setting.Workload.CacheTokens;
         _backends = [.. Enumerable.Range(0, setting.Servers).Select(i => NewBackend(i, setting))];
-        _pool = new Pool(_backends, Pickers.Create(policy));
+        var chance = new Random(setting.Seed);
+        // Nobody is turned away, and nobody gives up: all policies are measured by the same calls.
+        _line = new FairQueue<SimulatedCall>(new QueueConfig { MaxRequests = int.MaxValue, MaxBytes = long.MaxValue }, chance.NextDouble);
+        _pool = new Pool(_backends, new Pickers(new PrefixPools(_time)).Create(policy, "pool", _backends, Settings.Stickiness));
     }
 
     public void Observe(int server, EngineReadings readings, long now)
     {
-        _backends[server].State.Engine = new EngineReading
+        var reading = new EngineReading
         {
             Kind = _kind,
             ReadAt = _time.GetTimestamp(),
@@ -46,30 +57,33 @@ internal sealed class PenstockPolicy : ISimulatedPolicy
             Seats = readings.Slots?.Count,
             Slots = readings.Slots is null ? null : [.. readings.Slots.Select((isBusy, id) => new SlotReading(id, isBusy, 0))],
         };
+        _backends[server].State.Told(new EngineReport(EngineOutcome.Told, reading), _time);
         _isStuck = false;
     }
 
     public void Arrived(SimulatedCall call, long now)
     {
-        _line.AddLast(call);
-        // Whoever comes last waits as long as the first has no place.
-        if (_line.Count == 1) _isStuck = false;
+        var entry = new QueueEntry<SimulatedCall>(
+            call, call.Caller, CallerPriority.Normal, call.Plan.PromptTokens + call.Plan.OutputTokens, 0, TimeSpan.MaxValue);
+        if (_line.TryAdd(entry, TimeSpan.FromMicroseconds(now), _pushedOut) != QueueVerdict.Added || _pushedOut.Count > 0)
+            throw new InvalidOperationException("The line has no bound here.");
+        _isStuck = false;
     }
 
     public bool TryNext(long now, out SimulatedDispatch dispatch)
     {
         dispatch = default;
-        if (_isStuck || _line.First is not { } first) return false;
-        var call = first.Value;
-        if (!_pool.TryPick(call.Shape, null, out var pick))
+        if (_isStuck || _line.Count == 0) return false;
+        Pick pick = default;
+        if (!_line.TryServe(Looks, call => _pool.TryPick(call.Shape, null, out pick, mayWait: _time.GetElapsedTime(call.ArrivedAt) < Settings.Queue.Timeout / 2), out var served))
         {
             _isStuck = true;
             return false;
         }
 
-        _line.RemoveFirst();
+        var call = served.Item;
         _picks.Add(call, pick);
-        dispatch = new SimulatedDispatch(call, Array.IndexOf(_backends, pick.Backend));
+        dispatch = new SimulatedDispatch(call, Array.IndexOf(_backends, pick.Backend), pick.Dispatch?.Slot);
         return true;
     }
 
@@ -79,6 +93,7 @@ internal sealed class PenstockPolicy : ISimulatedPolicy
     {
         _picks.Remove(call, out var pick);
         var after = TimeSpan.FromMicroseconds(now - call.SentAt);
+        call.Shape.WithAnswer = Simulator.BlocksOf(call.Plan.Blocks.Span);
         pick.Dispatch?.Answered(after, new TokenUsage(call.Plan.PromptTokens, call.Plan.OutputTokens, call.CachedTokens));
         pick.Backend.State.Answered(after, TimeSpan.FromMicroseconds(call.FirstTokenAt - call.SentAt));
         pick.Dispose();

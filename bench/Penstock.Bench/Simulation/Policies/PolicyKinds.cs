@@ -16,6 +16,7 @@ internal static class PolicyKinds
         new("sticky", true, s => new StickyUntilSaturated(s.Servers, s.Seed)),
         new("dynamo", true, s => new DynamoCost(s.Servers, s.Seed, s.CacheBlocks)),
         new("penstock_least_loaded", false, s => new PenstockPolicy(s, PickerPolicy.LeastLoaded)),
+        new("prefix_aware", false, s => new PenstockPolicy(s, PickerPolicy.PrefixAware)),
     ];
 
     /// <summary>The one that is measured.</summary>

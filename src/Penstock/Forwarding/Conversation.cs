@@ -1,0 +1,51 @@
+using Penstock.Protocol;
+using Penstock.Routing;
+
+namespace Penstock.Forwarding;
+
+/// <summary>
+/// What was asked and what is answered, as hashes: the next request of the same conversation begins with both. It lives as long
+/// as the call.
+/// </summary>
+internal sealed class Conversation : IDisposable
+{
+    private readonly PrefixChain _chain;
+    private bool _hasAnswer;
+    private bool _isLost;
+
+    /// <param name="json">The request's body.</param>
+    /// <param name="request">What was parsed from it.</param>
+    /// <param name="model">The model that it goes to, as a JSON string token; null: the one that it asks for.</param>
+    /// <param name="tokens">How many tokens its prompt is expected to have.</param>
+    /// <param name="outputTokens">How many its answer is expected to have.</param>
+    /// <param name="session">A hash of what the caller says of the conversation; 0: nothing.</param>
+    public Conversation(ReadOnlySpan<byte> json, in ChatRequest request, byte[]? model, double tokens, double outputTokens, ulong session)
+    {
+        _chain = new PrefixChain();
+        CanonicalPrompt.Write(json, request, _chain, model);
+        Prompt = new PromptShape(_chain.Blocks, tokens, outputTokens, session) { Tail = _chain.Tail };
+    }
+
+    public PromptShape Prompt { get; }
+
+    /// <summary>A part of the answer goes to the caller.</summary>
+    /// <param name="json">The answer, or a chunk of it.</param>
+    /// <param name="facts">What is in it.</param>
+    public void Answer(ReadOnlySpan<byte> json, in AnswerFacts facts)
+    {
+        if (_isLost || !facts.HasContent) return;
+        if (facts.HasOtherContent || !facts.Text.Token.IsPresent)
+        {
+            // How a template lays out anything but text is not known here: what follows would be at another place.
+            _isLost = true;
+            return;
+        }
+
+        if (!_hasAnswer) CanonicalPrompt.BeginAnswer(_chain);
+        _hasAnswer = true;
+        _chain.AppendString(facts.Text.Raw(json));
+        Prompt.WithAnswer = _chain.Blocks;
+    }
+
+    public void Dispose() => _chain.Dispose();
+}

@@ -1,0 +1,166 @@
+using System.Buffers;
+using System.Text;
+
+namespace Penstock.Protocol;
+
+/// <summary>
+/// Text that is only ever added to, as a chain of hashes: one for each whole block, each of all that comes before its
+/// end as well. Two texts that have a hash in common begin with the same bytes up to there.
+/// </summary>
+internal sealed class PrefixChain : IDisposable
+{
+    /// <summary>Blocks that are kept: 4 MiB of text, a million tokens. What comes after is not looked at.</summary>
+    public const int MostBlocks = 16 * 1024;
+
+    private const int FewBlocks = 256;
+
+    private readonly byte[] _tail = ArrayPool<byte>.Shared.Rent(BlockHash.BlockBytes);
+    private ulong[] _hashes = ArrayPool<ulong>.Shared.Rent(FewBlocks);
+    private int _count;
+    private int _tailLength;
+    private ulong _last;
+
+    /// <summary>The hashes, the first block's first.</summary>
+    public ReadOnlyMemory<ulong> Blocks => _hashes.AsMemory(0, _count);
+
+    /// <summary>A hash of what is there that fills no block; 0 where there is nothing.</summary>
+    public ulong Tail => _tailLength == 0 ? 0 : BlockHash.Of(_tail.AsSpan(0, _tailLength));
+
+    /// <summary>Adds text.</summary>
+    public void Append(ReadOnlySpan<byte> text)
+    {
+        if (_tailLength > 0)
+        {
+            var head = text[..Math.Min(text.Length, BlockHash.BlockBytes - _tailLength)];
+            head.CopyTo(_tail.AsSpan(_tailLength));
+            _tailLength += head.Length;
+            if (_tailLength < BlockHash.BlockBytes) return;
+            Add(_tail);
+            text = text[head.Length..];
+        }
+
+        for (; text.Length >= BlockHash.BlockBytes; text = text[BlockHash.BlockBytes..]) Add(text);
+        text.CopyTo(_tail);
+        _tailLength = text.Length;
+    }
+
+    public void Append(byte value)
+    {
+        _tail[_tailLength++] = value;
+        if (_tailLength < BlockHash.BlockBytes) return;
+        _tailLength = 0;
+        Add(_tail);
+    }
+
+    /// <summary>Adds a JSON string in the one way of escaping that escapes no more than must be.</summary>
+    /// <param name="raw">What is between its quotes. Valid: somebody has parsed it.</param>
+    public void AppendString(ReadOnlySpan<byte> raw)
+    {
+        // \n and \" have no shorter form, and prompts are full of them; what has one is rare, and found at memory's speed.
+        while (true)
+        {
+            var at = IndexOfLongEscape(raw);
+            if (at < 0)
+            {
+                Append(raw);
+                return;
+            }
+
+            Append(raw[..at]);
+            raw = raw[(at + 1)..];
+            if (raw[0] == (byte)'/')
+            {
+                Append((byte)'/');
+                raw = raw[1..];
+                continue;
+            }
+
+            raw = raw[AppendCharacter(raw)..];
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_hashes.Length == 0) return;
+        ArrayPool<byte>.Shared.Return(_tail);
+        ArrayPool<ulong>.Shared.Return(_hashes);
+        _hashes = [];
+        _count = 0;
+    }
+
+    // The backslash of the next \u or \/; -1: there is none. A backslash after an odd number of others is text.
+    private static int IndexOfLongEscape(ReadOnlySpan<byte> raw)
+    {
+        var at = Math.Min(Next(raw, "\\u"u8), Next(raw, "\\/"u8));
+        return at == int.MaxValue ? -1 : at;
+
+        static int Next(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> escape)
+        {
+            for (var from = 0; raw[from..].IndexOf(escape) is >= 0 and var found; from += found + 1)
+            {
+                var before = raw[..(from + found)];
+                if ((before.Length - 1 - before.LastIndexOfAnyExcept((byte)'\\')) % 2 == 0) return from + found;
+            }
+
+            return int.MaxValue;
+        }
+    }
+
+    // u1234, perhaps followed by the other half of a pair. Returns how much of it was taken.
+    private int AppendCharacter(ReadOnlySpan<byte> escape)
+    {
+        var first = Unit(escape);
+        var isPair = char.IsHighSurrogate(first) && escape[5..].StartsWith("\\u"u8) && char.IsLowSurrogate(Unit(escape[6..]));
+        if (first is < ' ' or '"' or '\\')
+        {
+            AppendEscaped(first);
+            return 5;
+        }
+
+        Span<char> units = isPair ? [first, Unit(escape[6..])] : [first];
+        Span<byte> utf8 = stackalloc byte[8];
+        // Half of a pair alone becomes the replacement character, as it does wherever it is read.
+        Append(utf8[..Encoding.UTF8.GetBytes(units, utf8)]);
+        return isPair ? 11 : 5;
+    }
+
+    // What must be escaped, as short as it can be.
+    private void AppendEscaped(char unit)
+    {
+        Append((byte)'\\');
+        var letter = unit switch
+        {
+            '\n' => (byte)'n',
+            '\t' => (byte)'t',
+            '\r' => (byte)'r',
+            '\b' => (byte)'b',
+            '\f' => (byte)'f',
+            '"' or '\\' => (byte)unit,
+            _ => (byte)'u',
+        };
+        Append(letter);
+        if (letter == (byte)'u') Append((byte)unit);
+    }
+
+    private static char Unit(ReadOnlySpan<byte> escape)
+    {
+        var unit = 0;
+        foreach (var digit in escape[1..5]) unit = (unit << 4) | (digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10);
+        return (char)unit;
+    }
+
+    private void Add(ReadOnlySpan<byte> block)
+    {
+        if (_count == MostBlocks) return;
+        if (_count == _hashes.Length) Grow();
+        _hashes[_count++] = _last = BlockHash.Next(_last, block);
+    }
+
+    private void Grow()
+    {
+        var larger = ArrayPool<ulong>.Shared.Rent(_hashes.Length * 2);
+        _hashes.AsSpan(0, _count).CopyTo(larger);
+        // Not given back: somebody may hold the blocks that were there before an answer was added.
+        _hashes = larger;
+    }
+}

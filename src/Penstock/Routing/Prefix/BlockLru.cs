@@ -1,0 +1,193 @@
+namespace Penstock.Routing.Prefix;
+
+/// <summary>
+/// The blocks that one server is believed to hold, the least recently used of which goes first. Memory is taken once. Not
+/// safe for use by several threads.
+/// </summary>
+internal sealed class BlockLru
+{
+    /// <summary>Bytes that a block takes here: its node, and two places in the table, which is half empty at least.</summary>
+    public const int MostBytesPerBlock = 24 + (4 * sizeof(int));
+
+    private const int None = -1;
+
+    private readonly Node[] _nodes;
+    // Numbers of nodes from 1, found by hash: open addressing, linear probing.
+    private readonly int[] _table;
+    private int _newest = None;
+    private int _oldest = None;
+    // Nodes that were used and are not any more, and how many ever were: what is never used is memory that is never touched.
+    private int _unused = None;
+    private int _everUsed;
+
+    /// <param name="most">Blocks that there is room for.</param>
+    public BlockLru(int most)
+    {
+        _nodes = new Node[most];
+        _table = new int[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(most + (most / 2)))];
+        Limit = most;
+    }
+
+    /// <summary>Blocks that are there.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Blocks that may be there: what the server has room for, and never more than there is room for here.</summary>
+    public int Limit
+    {
+        get;
+        set => field = Math.Clamp(value, 1, _nodes.Length);
+    }
+
+    /// <summary>Those that are not confirmed.</summary>
+    public int Provisional { get; private set; }
+
+    /// <summary>When the one that goes next was last used: milliseconds of the index's clock.</summary>
+    public uint OldestUse => _oldest == None ? 0 : _nodes[_oldest].UsedAt;
+
+    public bool IsFull => Count >= Limit;
+
+    /// <summary>The number of a block's node; -1: it is not there.</summary>
+    public int Find(ulong hash)
+    {
+        for (var i = HomeOf(hash); _table[i] != 0; i = Next(i))
+        {
+            if (_nodes[_table[i] - 1].Hash == hash) return _table[i] - 1;
+        }
+
+        return None;
+    }
+
+    /// <summary>How many of the blocks, all of which are there, count: they are confirmed, or their time has not run out.</summary>
+    public int CountedDepth(ReadOnlySpan<ulong> blocks, uint now)
+    {
+        var (least, most) = (0, blocks.Length);
+        while (least < most)
+        {
+            var middle = (least + most + 1) / 2;
+            if (Find(blocks[middle - 1]) is not None and var node && (_nodes[node].Until == 0 || (int)(_nodes[node].Until - now) > 0)) least = middle;
+            else most = middle - 1;
+        }
+
+        return least;
+    }
+
+    /// <summary>When a block was last used; 0: it is not there.</summary>
+    public uint UsedAt(ulong hash) => Find(hash) is not None and var node ? _nodes[node].UsedAt : 0;
+
+    /// <summary>Whether the server is known to hold a block, as far as that can be known.</summary>
+    public bool IsConfirmed(ulong hash) => Find(hash) is not None and var node && _nodes[node].Until == 0;
+
+    /// <summary>Makes a block that is there the newest.</summary>
+    /// <param name="node">Its number.</param>
+    /// <param name="now">The moment.</param>
+    /// <param name="until">Until when it counts if it is not confirmed; 0: it is.</param>
+    /// <returns>When it was used before.</returns>
+    public uint Use(int node, uint now, uint until)
+    {
+        ref var used = ref _nodes[node];
+        var before = used.UsedAt;
+        used.UsedAt = now;
+        if (used.Until != 0) SetUntil(ref used, until);
+        if (_newest == node) return before;
+        Unlink(node);
+        Link(node);
+        return before;
+    }
+
+    /// <summary>Adds one that is not there as the newest. There must be room: <see cref="IsFull"/> is false.</summary>
+    public void Add(ulong hash, uint now, uint until)
+    {
+        var node = _unused == None ? _everUsed++ : _unused;
+        ref var added = ref _nodes[node];
+        if (node == _unused) _unused = added.Older;
+        added.Hash = hash;
+        added.UsedAt = now;
+        added.Until = 0;
+        SetUntil(ref added, until);
+        var i = HomeOf(hash);
+        while (_table[i] != 0) i = Next(i);
+        _table[i] = node + 1;
+        Link(node);
+        Count++;
+    }
+
+    /// <summary>The server is known to hold a block.</summary>
+    public void Confirm(ulong hash)
+    {
+        if (Find(hash) is not None and var node) SetUntil(ref _nodes[node], 0);
+    }
+
+    /// <summary>Takes the oldest out. There must be one.</summary>
+    public ulong RemoveOldest()
+    {
+        var node = _oldest;
+        var hash = _nodes[node].Hash;
+        Unlink(node);
+        SetUntil(ref _nodes[node], 0);
+        RemoveFromTable(hash);
+        _nodes[node].Older = _unused;
+        _unused = node;
+        Count--;
+        return hash;
+    }
+
+    /// <summary>All that are there, with when they were used and until when they count if they are not confirmed.</summary>
+    public IEnumerable<(ulong Hash, uint UsedAt, uint Until)> OldestFirst()
+    {
+        for (var node = _oldest; node != None; node = _nodes[node].Newer) yield return (_nodes[node].Hash, _nodes[node].UsedAt, _nodes[node].Until);
+    }
+
+    // The first of a chain is used last, so that it is newer than all that follow on it, and outlives them.
+    private void Link(int node)
+    {
+        _nodes[node].Newer = None;
+        _nodes[node].Older = _newest;
+        if (_newest != None) _nodes[_newest].Newer = node;
+        else _oldest = node;
+        _newest = node;
+    }
+
+    private void Unlink(int node)
+    {
+        var (newer, older) = (_nodes[node].Newer, _nodes[node].Older);
+        if (newer != None) _nodes[newer].Older = older;
+        else _newest = older;
+        if (older != None) _nodes[older].Newer = newer;
+        else _oldest = newer;
+    }
+
+    private void SetUntil(ref Node node, uint until)
+    {
+        if (node.Until != 0) Provisional--;
+        if (until != 0) Provisional++;
+        node.Until = until;
+    }
+
+    // Those behind a gap that belong before it are moved into it, so that no search ends too early (Knuth 6.4, algorithm R).
+    private void RemoveFromTable(ulong hash)
+    {
+        var gap = HomeOf(hash);
+        while (_nodes[_table[gap] - 1].Hash != hash) gap = Next(gap);
+        for (var i = Next(gap); _table[i] != 0; i = Next(i))
+        {
+            var home = HomeOf(_nodes[_table[i] - 1].Hash);
+            if (gap <= i ? gap < home && home <= i : gap < home || home <= i) continue;
+            _table[gap] = _table[i];
+            gap = i;
+        }
+
+        _table[gap] = 0;
+    }
+
+    // The index's own table goes by the low bits.
+    private int HomeOf(ulong hash) => (int)(hash >> 32) & (_table.Length - 1);
+
+    private int Next(int i) => (i + 1) & (_table.Length - 1);
+
+    private struct Node
+    {
+        public ulong Hash;
+        public int Newer, Older;
+        public uint UsedAt, Until;
+    }
+}

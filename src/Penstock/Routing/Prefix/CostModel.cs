@@ -1,0 +1,90 @@
+using Penstock.Backends;
+
+namespace Penstock.Routing.Prefix;
+
+/// <summary>What a call would cost at each server, in seconds until its answer begins, and what it would cost others.</summary>
+/// <param name="pool">What is known of the servers.</param>
+/// <param name="stickiness">The most that it may be worth to stay where a prefix is warm: seconds.</param>
+internal sealed class CostModel(PrefixPool pool, TimeSpan stickiness)
+{
+    private const double LeastSeatWait = 0.25;
+
+    // What a caller says of a conversation is worth half of what its text shows.
+    private const double SessionShare = 0.5;
+
+    // What a further call takes from others' writing is shared by all of them, and most of it comes after the first token,
+    // which is what is to be early. Of 0.1, 0.4 and 1 this did best in the simulations (docs/scheduling.md).
+    private const double DecodeShare = 0.4;
+
+    // To read again what is warm elsewhere keeps those waiting who come after: the more there are, the more it costs. Of 0, 1, 2
+    // and 3 this did best.
+    private const double CongestionWeight = 2;
+
+    /// <param name="free">Servers with a free seat.</param>
+    /// <param name="full">Servers without.</param>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="costs">A place for each server, the free ones first.</param>
+    /// <returns>The most blocks of the prompt that one of them has.</returns>
+    public int Estimate(ReadOnlySpan<Backend> free, ReadOnlySpan<Backend> full, PromptShape prompt, Span<RouteCost> costs)
+    {
+        Span<int> depths = stackalloc int[PrefixIndex.MostServers];
+        Span<int> sessions = stackalloc int[PrefixIndex.MostServers];
+        Span<PaceReading> paces = stackalloc PaceReading[costs.Length];
+        var (now, deepest) = (pool.Now, 0);
+        for (var i = 0; i < costs.Length; i++) paces[i] = pool.PaceOf(At(free, full, i), now);
+        var usual = PaceReading.Even(paces);
+        // The same for all of them: what is warm everywhere is worth nothing anywhere.
+        var congestion = CongestionWeight * usual.Waiting / costs.Length / usual.PrefillRate;
+
+        var stamp = PrefixPool.StampOf(now);
+        lock (pool.Gate)
+        {
+            for (var i = 0; i < costs.Length; i++) pool.Follow(At(free, full, i), prompt.BlockTokens);
+            pool.Index.Match(prompt.Blocks, stamp, depths[..pool.Capacity]);
+            if (prompt.Session != 0) pool.Index.Match([prompt.Session], stamp, sessions[..pool.Capacity]);
+            for (var i = 0; i < costs.Length; i++)
+            {
+                var place = pool.PlaceOf(At(free, full, i));
+                var match = MatchOf(place, depths[place], prompt, stamp);
+                deepest = Math.Max(deepest, match.Blocks);
+                var cached = CachedTokens(prompt, match.Blocks);
+                if (sessions[place] > 0) cached = Math.Max(cached, SessionShare * prompt.Tokens);
+                costs[i] = CostOf(At(free, full, i), prompt, cached, match, paces[i], congestion, isFull: i >= free.Length);
+            }
+        }
+
+        return deepest;
+    }
+
+    /// <summary>How many tokens of a prompt are in so many of its blocks.</summary>
+    public static double CachedTokens(PromptShape prompt, int blocks) => Math.Min(prompt.Tokens, blocks * prompt.BlockTokens);
+
+    private static Backend At(ReadOnlySpan<Backend> free, ReadOnlySpan<Backend> full, int i) => i < free.Length ? free[i] : full[i - free.Length];
+
+    // What it has of the prompt, and what it would lose for the rest. A cache that is not full loses nothing.
+    private SlotChoice MatchOf(int place, int depth, PromptShape prompt, uint stamp)
+    {
+        if (pool.SlotsAt(place) is { IsKnown: true } slots) return slots.Choose(prompt, pool.Index.Returns, stamp);
+        var lru = pool.Index[place];
+        var lost = lru.IsFull ? pool.Index.Returns.ChanceAfter(stamp - lru.OldestUse) * (prompt.Tokens - CachedTokens(prompt, depth) + prompt.OutputTokens) : 0;
+        return new SlotChoice(-1, depth, lost);
+    }
+
+    private RouteCost CostOf(Backend backend, PromptShape prompt, double cached, SlotChoice match, PaceReading pace, double congestion, bool isFull) => new(
+        backend,
+        cached,
+        pace.WaitingTokens,
+        isFull ? SeatWait(backend) : 0,
+        (prompt.Tokens - cached + pace.WaitingTokens) / pace.PrefillRate,
+        DecodeShare * pace.DecodeCost * (pace.Running + pace.Waiting) * prompt.OutputTokens,
+        match.LostTokens / pace.PrefillRate,
+        Math.Min(stickiness.TotalSeconds, congestion * cached))
+    {
+        Slot = match.Slot < 0 ? null : match.Slot,
+    };
+
+    // Seats become free one after the other, each when its call has ended. Others may wait for the same one: who can go
+    // elsewhere at about the same cost does not wait.
+    private static double SeatWait(Backend backend) =>
+        LeastSeatWait + (2 * (backend.State.Latency ?? TimeSpan.FromSeconds(1)).TotalSeconds / Math.Max(1, backend.State.InFlight));
+}

@@ -1,0 +1,43 @@
+namespace Penstock.Routing.Prefix;
+
+/// <summary>How fast a server is and what it has to do, at one moment.</summary>
+/// <param name="PrefillRate">Tokens of prompts a second.</param>
+/// <param name="DecodeCost">Seconds by which one more running call lengthens each token.</param>
+/// <param name="WaitingTokens">Tokens of prompts that it was sent and has still to read.</param>
+/// <param name="Waiting">Calls whose answers have not begun.</param>
+/// <param name="Running">Calls whose answers have.</param>
+internal readonly record struct PaceReading(double PrefillRate, double DecodeCost, double WaitingTokens, int Waiting, int Running)
+{
+    // Servers that differ by less are of one kind, and what differs is chance.
+    private const double SameKind = 1.5;
+
+    /// <summary>Has servers that are about as fast count as equally fast, so that chance decides nothing between them.</summary>
+    /// <param name="paces">The servers of a pool, one at least; changed.</param>
+    /// <returns>Their usual speed, and what all of them have to do.</returns>
+    public static PaceReading Even(Span<PaceReading> paces)
+    {
+        var (slowness, decode, tokens, waiting, running) = (0.0, 0.0, 0.0, 0, 0);
+        foreach (ref readonly var pace in paces)
+        {
+            slowness += 1 / pace.PrefillRate;
+            decode += pace.DecodeCost;
+            tokens += pace.WaitingTokens;
+            waiting += pace.Waiting;
+            running += pace.Running;
+        }
+
+        var usual = new PaceReading(paces.Length / slowness, decode / paces.Length, tokens, waiting, running);
+        foreach (ref var pace in paces)
+        {
+            pace = pace with
+            {
+                PrefillRate = IsAbout(pace.PrefillRate, usual.PrefillRate) ? usual.PrefillRate : pace.PrefillRate,
+                DecodeCost = IsAbout(pace.DecodeCost, usual.DecodeCost) ? usual.DecodeCost : pace.DecodeCost,
+            };
+        }
+
+        return usual;
+    }
+
+    private static bool IsAbout(double one, double other) => one < other * SameKind && other < one * SameKind;
+}

@@ -1,0 +1,164 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Penstock.Protocol;
+using Penstock.Routing.Prefix;
+using Xunit;
+
+namespace Penstock.Tests.Routing.Prefix;
+
+public sealed class PrefixIndexTests
+{
+    private const int Servers = 3;
+    private const int Room = 40;
+
+    // Whatever happens, no block is there without those before it, none is there twice, and there is never more than room.
+    [Fact]
+    public void Index_AnySteps_KeepsItsBoundAndItsHeads() => Prop.ForAll(
+        Gen.ArrayOf(from kind in Gen.Choose(0, 9)
+                    from server in Gen.Choose(0, Servers - 1)
+                    from conversation in Gen.Choose(0, 5)
+                    from length in Gen.Choose(1, 60)
+                    select (kind, server, conversation, length)).ToArbitrary(),
+        steps =>
+        {
+            var index = new PrefixIndex(Servers, Room);
+            var now = 0u;
+            foreach (var (kind, server, conversation, length) in steps)
+            {
+                now += 100;
+                var blocks = Blocks(conversation, length);
+                if (kind == 0) index.Forget(server);
+                else if (kind == 1) index.Limit(server, length);
+                else if (kind == 2) index.Confirm(server, blocks);
+                else index.Enter(server, blocks, now, isConfirmed: kind > 5);
+                AssertSound(index, now);
+            }
+
+            for (var server = 0; server < Servers; server++) index.Forget(server);
+            Assert.Equal(0, index.Count);
+        }).QuickCheckThrowOnFailure();
+
+    // Against a plain list for each server.
+    [Fact]
+    public void Match_AnySteps_IsWhatAListSays() => Prop.ForAll(
+        Gen.ArrayOf(from server in Gen.Choose(0, Servers - 1)
+                    from conversation in Gen.Choose(0, 5)
+                    from length in Gen.Choose(1, 30)
+                    select (server, conversation, length)).ToArbitrary(),
+        steps =>
+        {
+            var index = new PrefixIndex(Servers, Room);
+            var lists = Enumerable.Range(0, Servers).Select(_ => new List<ulong>()).ToArray();
+            foreach (var (server, conversation, length) in steps)
+            {
+                var blocks = Blocks(conversation, length);
+                index.Enter(server, blocks, 0, isConfirmed: true);
+                foreach (var block in blocks.Reverse())
+                {
+                    if (!lists[server].Remove(block) && lists[server].Count == Room) lists[server].RemoveAt(0);
+                    lists[server].Add(block);
+                }
+
+                for (var other = 0; other <= 5; other++)
+                {
+                    var prompt = Blocks(other, 30);
+                    var depths = new int[Servers];
+                    index.Match(prompt, 0, depths);
+                    Assert.Equal(lists.Select(list => prompt.TakeWhile(list.Contains).Count()), depths);
+                }
+            }
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Match_NotConfirmed_CountsForFiveSeconds()
+    {
+        var index = new PrefixIndex(Servers);
+        var blocks = Blocks(1, 20);
+        index.Enter(1, blocks.AsSpan(0, 8), 1000, isConfirmed: true);
+        index.Enter(1, blocks, 2000, isConfirmed: false);
+
+        Assert.Equal(20, DepthOf(index, blocks, 6999));
+        Assert.Equal(8, DepthOf(index, blocks, 7000));
+        index.Enter(1, blocks.AsSpan(0, 12), 8000, isConfirmed: false);
+        Assert.Equal(12, DepthOf(index, blocks, 8001));
+        index.Confirm(1, blocks.AsSpan(0, 10));
+        Assert.Equal(10, DepthOf(index, blocks, 20_000));
+        Assert.Equal(10, index[1].Provisional);
+    }
+
+    [Fact]
+    public void Enter_LongerThanThereIsRoom_KeepsItsBeginning()
+    {
+        var index = new PrefixIndex(Servers, Room);
+        var blocks = Blocks(2, 100);
+        index.Enter(1, blocks, 0, isConfirmed: true);
+
+        Assert.Equal(Room, DepthOf(index, blocks, 0));
+        Assert.Equal(Room, index.Count);
+    }
+
+    [Fact]
+    public void Enter_AtTheDefaultSize_StaysBelow16MiB()
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var index = new PrefixIndex(8);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        for (var i = 0; i < 8 * 40; i++) index.Enter(i % 8, Blocks(i, 1000), (uint)i, isConfirmed: true);
+        var after = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.InRange(allocated, 1, 16 * 1024 * 1024);
+        // The prompts' own arrays, and no more of the index's.
+        Assert.InRange(after - allocated, 0, 8 * 40 * 40_000);
+        Assert.All(Enumerable.Range(0, 8), server => Assert.Equal(PrefixIndex.DefaultBlocks, index[server].Count));
+    }
+
+    // A full turn of the clock: 49 days.
+    [Fact]
+    public void Match_ClockWrapsAround_Counts()
+    {
+        var index = new PrefixIndex(Servers);
+        var blocks = Blocks(3, 5);
+        index.Enter(1, blocks, uint.MaxValue - 1000, isConfirmed: false);
+
+        Assert.Equal(5, DepthOf(index, blocks, 3000));
+        Assert.Equal(0, DepthOf(index, blocks, 5000));
+    }
+
+    private static int DepthOf(PrefixIndex index, ulong[] blocks, uint now)
+    {
+        var depths = new int[Servers];
+        index.Match(blocks, now, depths);
+        return depths[1];
+    }
+
+    private static void AssertSound(PrefixIndex index, uint now)
+    {
+        for (var server = 0; server < Servers; server++)
+        {
+            var lru = index[server];
+            Assert.InRange(lru.Count, 0, lru.Limit);
+            var held = new HashSet<ulong>();
+            for (var conversation = 0; conversation <= 5; conversation++)
+            {
+                var blocks = Blocks(conversation, 60);
+                var here = blocks.Select(block => lru.Find(block) >= 0).ToArray();
+                Assert.DoesNotContain(true, here.SkipWhile(isHere => isHere));
+                held.UnionWith(blocks.Where((_, i) => here[i]));
+                var depths = new int[Servers];
+                index.Match(blocks, now, depths);
+                Assert.InRange(depths[server], 0, here.Count(isHere => isHere));
+            }
+
+            Assert.Equal(held.Count, lru.Count);
+        }
+    }
+
+    // Conversations that share their first ten blocks by twos.
+    private static ulong[] Blocks(int conversation, int length)
+    {
+        var blocks = new ulong[length];
+        var hash = 1UL;
+        for (var i = 0; i < length; i++) blocks[i] = hash = BlockHash.Mix(hash, i < 10 ? (ulong)(conversation / 2) : (ulong)(1000 + conversation));
+        return blocks;
+    }
+}
