@@ -10,7 +10,7 @@
 #                     it runs, in steps, has come to its best code by then)
 #   SECONDS_PER_CASE  measured seconds of each proxy in each round (3)
 #   CASES             chat, prompt, streams, idle (all)
-#   PROXIES           direct, nginx, haproxy, penstock, penstock-full (the first four); a proxy_NAME function below adds one
+#   PROXIES           direct, nginx, haproxy, penstock, penstock-full, penstock-prefix (the first four); a proxy_NAME function below adds one
 #   PENSTOCK          a penstock executable or .dll (this checkout's, built and run by dotnet)
 #   IDLE_STREAMS      open streams of the case idle (5000)
 #   INTERVAL_MS       time between two events of a stream (20)
@@ -205,6 +205,23 @@ proxy_penstock-full() {
     cd "$2"
     exec env -u API_KEY -u BACKEND_URL -u STORE -u AUTHORIZATION -u OTEL_EXPORTER_OTLP_ENDPOINT -u LOG_LEVEL -u LOG_FORMAT \
       HOST=127.0.0.1 PORT="$1" CONFIG_FILE="$2/config.yaml" "${run[@]}"
+  ) >"$2/log" 2>&1 &
+}
+
+# With a pool of two servers (the same upstream twice) among which prompts are placed by their beginnings.
+proxy_penstock-prefix() {
+  {
+    echo "models: [{ name: '*', backends: [a, b], policy: prefix_aware }]"
+    echo "backends:"
+    echo "  - { name: a, url: 'http://127.0.0.1:$upstream_port' }"
+    echo "  - { name: b, url: 'http://127.0.0.1:$upstream_port' }"
+  } >"$2/config.yaml"
+  local run=("$penstock")
+  [[ $penstock == *.dll ]] && run=(dotnet "$penstock")
+  (
+    cd "$2"
+    exec env -u BACKEND_URL -u STORE -u AUTHORIZATION -u OTEL_EXPORTER_OTLP_ENDPOINT -u LOG_LEVEL -u LOG_FORMAT \
+      HOST=127.0.0.1 PORT="$1" API_KEY="$key" CONFIG_FILE="$2/config.yaml" "${run[@]}"
   ) >"$2/log" 2>&1 &
 }
 

@@ -8,6 +8,7 @@ using Penstock.Bench.Simulation;
 using Penstock.Bench.Soak;
 using Penstock.Bench.Startup;
 using Penstock.Bench.Upstream;
+using Penstock.Bench.Wire;
 
 const string Usage = """
     Penstock.Bench: what a gateway costs, measured on one Linux machine. See bench/README.md.
@@ -21,6 +22,7 @@ const string Usage = """
       soak     --exec PATH [--minutes M] [--rate R] [--seed N] [--sample S]
       ledger   [--records N] [--callers N] [--models N] [--store ADDRESS]
       simulate [--quick] [--workload A,B] [--policy A,B] [--loads 1,2] [--seeds N] [--trace FILE] [--out FILE.md]
+      wire     --exec PATH [--engine vllm|llamacpp] [--policy A,B] [--conversations N] [--duration S] [--warmup S] [--seed N]
       report   --file RESULTS.jsonl [--baseline PROXY]
       micro    [arguments of BenchmarkDotNet]
     """;
@@ -46,6 +48,7 @@ try
         "soak" => await SoakCommand.RunAsync(arguments),
         "ledger" => await LedgerCommand.RunAsync(arguments),
         "simulate" => SimulateCommand.Run(arguments),
+        "wire" => await WireCommand.RunAsync(arguments),
         "report" => ReportCommand.Run(arguments),
         _ => throw new UsageException($"'{args[0]}' is not a command"),
     };
