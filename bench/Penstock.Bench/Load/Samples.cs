@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Penstock.Bench.Report;
 
 namespace Penstock.Bench.Load;
 
@@ -26,7 +27,6 @@ internal sealed class Samples
         if (!_sorted)
             Array.Sort(_ticks, 0, _count);
         _sorted = true;
-        var rank = Math.Clamp((int)Math.Ceiling(quantile * _count) - 1, 0, _count - 1);
-        return _ticks[rank] * 1000.0 / Stopwatch.Frequency;
+        return _ticks[Percentiles.RankOf(_count, quantile)] * 1000.0 / Stopwatch.Frequency;
     }
 }

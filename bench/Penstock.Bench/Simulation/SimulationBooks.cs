@@ -1,3 +1,5 @@
+using Penstock.Bench.Report;
+
 namespace Penstock.Bench.Simulation;
 
 /// <summary>Makes a result of what became of the calls.</summary>

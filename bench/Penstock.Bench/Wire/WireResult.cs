@@ -1,4 +1,4 @@
-using Penstock.Bench.Simulation;
+using Penstock.Bench.Report;
 
 namespace Penstock.Bench.Wire;
 

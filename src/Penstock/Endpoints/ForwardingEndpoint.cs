@@ -72,8 +72,8 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
         return await ForwardAsync(exchange, AnswerShape.Any, route, form.ToBody(request.ContentType!));
     }
 
-    // What is left of the body is not read: the connection cannot be used again.
-    private static ApiError TooLarge(Exchange exchange, long limit)
+    /// <summary>The error for a body that is longer than allowed. What is left of it is not read: the connection cannot be used again.</summary>
+    public static ApiError TooLarge(Exchange exchange, long limit)
     {
         LastAnswer.Announce(exchange.Response);
         return Errors.TooLarge(limit);

@@ -11,20 +11,13 @@ namespace Penstock.Endpoints;
 /// </summary>
 internal static class RouteEndpoint
 {
-    private static readonly JsonEncodedText[] Obstacles = BackendJson.Obstacles;
-
     public static async ValueTask<ApiError?> HandleAsync(Exchange exchange)
     {
         var request = exchange.Request;
         if (request.Method is not ("GET" or "POST")) return Errors.MethodNotAllowed(request.Method, exchange.Record.Path, "GET, POST");
         var limit = exchange.Gateway.Config.Server.MaxBodyBytes;
         using var body = await BodyReader.ReadAsync(request, limit);
-        if (body is null)
-        {
-            LastAnswer.Announce(exchange.Response);
-            return Errors.TooLarge(limit);
-        }
-
+        if (body is null) return ForwardingEndpoint.TooLarge(exchange, limit);
         if (!RequestParser.TryParse(body.Span, strict: false, out var parsed, out var error)) return error;
         if (!parsed.Model.IsPresent) return Errors.MissingParameter("model");
         var model = JsonText.Unquote(parsed.Model.Of(body.Span), []).ToString();
@@ -61,7 +54,7 @@ internal static class RouteEndpoint
             json.WriteStartObject();
             json.WriteString("backend"u8, backend.Name);
             json.WriteString("address"u8, backend.Address?.ToString());
-            json.WriteString("obstacle"u8, Obstacles[(int)backend.Obstacle]);
+            json.WriteString("obstacle"u8, BackendJson.Obstacles[(int)backend.Obstacle]);
             json.WriteNumber("in_flight"u8, backend.State.InFlight);
             if (costs?.FirstOrDefault(cost => cost.Backend == backend) is { Backend: not null } cost) WriteCost(json, cost);
             json.WriteEndObject();

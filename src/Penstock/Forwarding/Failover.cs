@@ -35,14 +35,18 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
                 continue;
             }
 
-            if ((pools[i] == inLineOf || !IsWaitedFor(pools[i])) && pools[i].TryPick(call.Prompt, _failed, out pick, mayWait))
+            if (pools[i] == inLineOf || !IsWaitedFor(pools[i]))
             {
-                _attempts.Count(i);
-                return true;
+                if (pools[i].TryPick(call.Prompt, _failed, out pick, mayWait))
+                {
+                    _attempts.Count(i);
+                    return true;
+                }
+
+                // Its policy would rather wait here than take what is free; a fallback is no better than that.
+                if (mayWait && pools[i].Queue.MaxRequests > 0 && pools[i].IsAble(_failed, out var hasSeat) && hasSeat) break;
             }
 
-            // Its policy would rather wait here than take what is free; a fallback is no better than that.
-            if (mayWait && pools[i].Queue.MaxRequests > 0 && pools[i].IsAble(_failed, out var hasSeat) && hasSeat && (pools[i] == inLineOf || !IsWaitedFor(pools[i]))) break;
             // First the same model once more, after a wait, before another one is asked.
             if (_repeatable?.Pool == pools[i] && !isRescue) break;
         }

@@ -115,7 +115,7 @@ internal ref struct JsonCursor
         {
             _position += _json[_position..].IndexOf((byte)'"') + 1;
             var before = _json[(start + 1)..(_position - 1)];
-            if ((before.Length - 1 - before.LastIndexOfAnyExcept((byte)'\\')) % 2 != 0) continue;
+            if (JsonEscapes.AreOpenAtEndOf(before)) continue;
             _needsComma = true;
             text = new JsonString(new JsonSpan(start, _position - start), before.Length > LongestName || before.Contains((byte)'\\'));
             return true;

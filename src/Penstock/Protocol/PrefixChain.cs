@@ -56,26 +56,19 @@ internal sealed class PrefixChain : IDisposable
     /// <param name="raw">What is between its quotes. Valid: somebody has parsed it.</param>
     public void AppendString(ReadOnlySpan<byte> raw)
     {
-        // \n and \" have no shorter form, and prompts are full of them; what has one is rare, and found at memory's speed.
+        // \n and \" have no shorter form, and prompts are full of them; what has one is rare, and found at memory's speed. Each of
+        // the two is looked for from where it was last found: a text may be made of nothing but the one.
+        var (from, unicode, slash) = (0, -1, -1);
         while (true)
         {
-            var at = IndexOfLongEscape(raw);
-            if (at < 0)
-            {
-                Append(raw);
-                return;
-            }
-
-            Append(raw[..at]);
-            raw = raw[(at + 1)..];
-            if (raw[0] == (byte)'/')
-            {
-                Append((byte)'/');
-                raw = raw[1..];
-                continue;
-            }
-
-            raw = raw[AppendCharacter(raw)..];
+            if (unicode < from) unicode = IndexOfEscape(raw, "\\u"u8, from);
+            if (slash < from) slash = IndexOfEscape(raw, "\\/"u8, from);
+            var at = Math.Min(unicode, slash);
+            Append(raw[from..at]);
+            if (at == raw.Length) return;
+            // The backslash of \/ says nothing.
+            from = at + 1;
+            if (at == unicode) from += AppendCharacter(raw[from..]);
         }
     }
 
@@ -88,22 +81,15 @@ internal sealed class PrefixChain : IDisposable
         _count = 0;
     }
 
-    // The backslash of the next \u or \/; -1: there is none. A backslash after an odd number of others is text.
-    private static int IndexOfLongEscape(ReadOnlySpan<byte> raw)
+    // The backslash of the next such escape; the end where there is none. One after an odd number of others is text.
+    private static int IndexOfEscape(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> escape, int from)
     {
-        var at = Math.Min(Next(raw, "\\u"u8), Next(raw, "\\/"u8));
-        return at == int.MaxValue ? -1 : at;
-
-        static int Next(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> escape)
+        for (; raw[from..].IndexOf(escape) is >= 0 and var found; from += found + 1)
         {
-            for (var from = 0; raw[from..].IndexOf(escape) is >= 0 and var found; from += found + 1)
-            {
-                var before = raw[..(from + found)];
-                if ((before.Length - 1 - before.LastIndexOfAnyExcept((byte)'\\')) % 2 == 0) return from + found;
-            }
-
-            return int.MaxValue;
+            if (!JsonEscapes.AreOpenAtEndOf(raw[..(from + found)])) return from + found;
         }
+
+        return raw.Length;
     }
 
     // u1234, perhaps followed by the other half of a pair. Returns how much of it was taken.

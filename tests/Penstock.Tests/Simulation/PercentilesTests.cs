@@ -1,4 +1,4 @@
-using Penstock.Bench.Simulation;
+using Penstock.Bench.Report;
 using Xunit;
 
 namespace Penstock.Tests.Simulation;

@@ -1,3 +1,4 @@
+using Penstock.Bench.Report;
 using Penstock.Bench.Simulation.Policies;
 using Penstock.Bench.Simulation.Workloads;
 

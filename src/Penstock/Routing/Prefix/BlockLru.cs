@@ -57,7 +57,7 @@ internal sealed class BlockLru
         return None;
     }
 
-    /// <summary>How many of the blocks, all of which are there, count: they are confirmed, or their time has not run out.</summary>
+    /// <summary>How many of the blocks, from the first, are there and count: they are confirmed, or their time has not run out.</summary>
     public int CountedDepth(ReadOnlySpan<ulong> blocks, uint now)
     {
         var (least, most) = (0, blocks.Length);
@@ -71,11 +71,8 @@ internal sealed class BlockLru
         return least;
     }
 
-    /// <summary>When a block was last used; 0: it is not there.</summary>
-    public uint UsedAt(ulong hash) => Find(hash) is not None and var node ? _nodes[node].UsedAt : 0;
-
-    /// <summary>Whether the server is known to hold a block, as far as that can be known.</summary>
-    public bool IsConfirmed(ulong hash) => Find(hash) is not None and var node && _nodes[node].Until == 0;
+    /// <summary>When a block was last used that the server is known to hold, as far as that can be known; null: it is not.</summary>
+    public uint? ConfirmedUse(ulong hash) => Find(hash) is not None and var node && _nodes[node].Until == 0 ? _nodes[node].UsedAt : null;
 
     /// <summary>Makes a block that is there the newest.</summary>
     /// <param name="node">Its number.</param>

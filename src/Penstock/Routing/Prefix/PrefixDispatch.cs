@@ -100,12 +100,10 @@ internal sealed class PrefixDispatch : IDispatch
     // Returns the blocks that it has.
     private int TakeBlocks(uint stamp)
     {
-        Span<int> depths = stackalloc int[PrefixIndex.MostServers];
-        _pool.Index.Match(_prompt.Blocks, stamp, depths[.._pool.Capacity]);
-        var depth = depths[_place];
-        // What is only on its way there may well be missing.
         var lru = _pool.Index[_place];
-        if (depth > 0 && lru.IsConfirmed(_prompt.Blocks[depth - 1])) _lastUse = lru.UsedAt(_prompt.Blocks[depth - 1]);
+        var depth = lru.CountedDepth(_prompt.Blocks, stamp);
+        // What is only on its way there may well be missing.
+        if (depth > 0) _lastUse = lru.ConfirmedUse(_prompt.Blocks[depth - 1]);
         _pool.Index.Enter(_place, _prompt.Blocks, stamp, isConfirmed: false);
         return depth;
     }

@@ -21,8 +21,7 @@ internal sealed class PrefixPicker(PrefixPool pool, TimeSpan stickiness) : IBack
     public Backend? Pick(ReadOnlySpan<Backend> free, ReadOnlySpan<Backend> full, PromptShape? prompt)
     {
         if (prompt is null) return _blind.Pick(free);
-        var costs = new RouteCost[free.Length + full.Length];
-        var chosen = Choose(costs, prompt.After(_costs.Estimate(free, full, prompt, costs)));
+        _ = Reckon(free, full, prompt, out var chosen);
         return chosen < free.Length ? free[chosen] : null;
     }
 
@@ -30,9 +29,16 @@ internal sealed class PrefixPicker(PrefixPool pool, TimeSpan stickiness) : IBack
 
     public IReadOnlyList<RouteCost> Explain(ReadOnlySpan<Backend> free, ReadOnlySpan<Backend> full, PromptShape prompt, out Backend? chosen)
     {
+        var costs = Reckon(free, full, prompt, out var index);
+        chosen = costs.Length == 0 ? null : costs[index].Backend;
+        return costs;
+    }
+
+    private RouteCost[] Reckon(ReadOnlySpan<Backend> free, ReadOnlySpan<Backend> full, PromptShape prompt, out int chosen)
+    {
         var costs = new RouteCost[free.Length + full.Length];
-        var key = prompt.After(_costs.Estimate(free, full, prompt, costs));
-        chosen = costs.Length == 0 ? null : costs[Choose(costs, key)].Backend;
+        var deepest = _costs.Estimate(free, full, prompt, costs);
+        chosen = Choose(costs, prompt.After(deepest));
         return costs;
     }
 

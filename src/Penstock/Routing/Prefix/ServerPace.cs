@@ -29,6 +29,8 @@ internal sealed class ServerPace
     /// <summary>Whether it says how much of a prompt it had.</summary>
     public bool TellsCached { get; set; }
 
+    private double Rate => double.IsNaN(_prefillRate) ? UsualPrefillRate : _prefillRate;
+
     /// <summary>How it is now.</summary>
     /// <param name="now">The moment, in seconds.</param>
     /// <param name="others">Calls in it that are others', and how many of those wait.</param>
@@ -36,10 +38,9 @@ internal sealed class ServerPace
     {
         lock (_lock)
         {
-            var rate = double.IsNaN(_prefillRate) ? UsualPrefillRate : _prefillRate;
             // Others' prompts are taken to be as long as ours.
             return new PaceReading(
-                rate, _decode.Seconds, WaitingAt(now, rate) + (others.Waiting * _usualTokens), _waiting + others.Waiting, _running + others.Calls - others.Waiting);
+                Rate, _decode.Seconds, WaitingAt(now) + (others.Waiting * _usualTokens), _waiting + others.Waiting, _running + others.Calls - others.Waiting);
         }
     }
 
@@ -54,7 +55,7 @@ internal sealed class ServerPace
             if (_waiting++ == 0) _busySince = now;
             _waitingTokens += tokens;
             _usualTokens += 0.05 * (tokens - _usualTokens);
-            return WaitingAt(now, double.IsNaN(_prefillRate) ? UsualPrefillRate : _prefillRate);
+            return WaitingAt(now);
         }
     }
 
@@ -115,6 +116,6 @@ internal sealed class ServerPace
     }
 
     // A server that works has read some of it since; how much is only known when an answer begins.
-    private double WaitingAt(double now, double rate) =>
-        _waiting == 0 ? 0 : Math.Max(_waitingTokens * (_waiting - 0.9) / _waiting, _waitingTokens - (rate * Math.Max(0, now - _busySince)));
+    private double WaitingAt(double now) =>
+        _waiting == 0 ? 0 : Math.Max(_waitingTokens * (_waiting - 0.9) / _waiting, _waitingTokens - (Rate * Math.Max(0, now - _busySince)));
 }

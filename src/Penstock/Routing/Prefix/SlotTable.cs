@@ -39,7 +39,7 @@ internal sealed class SlotTable
         {
             var slot = _slots[i];
             if (slot.IsBusy) continue;
-            var common = CommonBlocks(slot.Blocks, prompt.Blocks);
+            var common = prompt.Blocks.CommonPrefixLength(slot.Blocks);
             var lost = (slot.Blocks.Length - common) * returns.ChanceAfter(now - slot.UsedAt);
             var cost = prompt.Blocks.Length - common + lost;
             if (cost >= least) continue;
@@ -56,7 +56,7 @@ internal sealed class SlotTable
         if (slot >= _slots.Length) return;
         var taken = _slots[slot];
         taken.Calls++;
-        var common = CommonBlocks(taken.Blocks, blocks);
+        var common = blocks.CommonPrefixLength(taken.Blocks);
         for (var i = 0; i < common; i++) returns.Returned(now - taken.UsedAt);
         for (var i = common; i < blocks.Length; i++) returns.Entered();
         taken.Blocks = blocks.ToArray();
@@ -81,20 +81,6 @@ internal sealed class SlotTable
     public void Forget()
     {
         foreach (var slot in _slots) slot.Blocks = [];
-    }
-
-    // Each hash is of all that comes before: where one is the same, so are those before it.
-    private static int CommonBlocks(ReadOnlySpan<ulong> one, ReadOnlySpan<ulong> other)
-    {
-        var (least, most) = (0, Math.Min(one.Length, other.Length));
-        while (least < most)
-        {
-            var middle = (least + most + 1) / 2;
-            if (one[middle - 1] == other[middle - 1]) least = middle;
-            else most = middle - 1;
-        }
-
-        return least;
     }
 
     private sealed class Slot
