@@ -39,7 +39,7 @@ public class DecisionBenchmarks
     [Benchmark]
     public int Hash()
     {
-        using var chain = new PrefixChain();
+        using var chain = new PrefixChain(_json.Length);
         CanonicalPrompt.Write(_json, _request, chain);
         return chain.Blocks.Length;
     }

@@ -21,7 +21,7 @@ internal sealed class Conversation : IDisposable
     /// <param name="session">A hash of what the caller says of the conversation; 0: nothing.</param>
     public Conversation(ReadOnlySpan<byte> json, in ChatRequest request, byte[]? model, double tokens, double outputTokens, ulong session)
     {
-        _chain = new PrefixChain();
+        _chain = new PrefixChain(json.Length);
         CanonicalPrompt.Write(json, request, _chain, model);
         Prompt = new PromptShape(_chain.Blocks, tokens, outputTokens, session) { Tail = _chain.Tail };
     }

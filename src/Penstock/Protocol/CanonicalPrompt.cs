@@ -19,12 +19,14 @@ internal ref struct CanonicalPrompt
 
     private readonly ReadOnlySpan<byte> _json;
     private readonly PrefixChain _chain;
+    private readonly bool _hasLongEscapes;
     private JsonCursor _cursor;
 
-    private CanonicalPrompt(ReadOnlySpan<byte> json, PrefixChain chain)
+    private CanonicalPrompt(ReadOnlySpan<byte> json, PrefixChain chain, bool hasLongEscapes)
     {
         _json = json;
         _chain = chain;
+        _hasLongEscapes = hasLongEscapes;
         _cursor = JsonCursor.OverValid(json, MaxDepth);
     }
 
@@ -36,12 +38,12 @@ internal ref struct CanonicalPrompt
     public static void Write(ReadOnlySpan<byte> json, in ChatRequest request, PrefixChain chain, ReadOnlySpan<byte> model = default)
     {
         if (model.IsEmpty) model = request.Model.Of(json);
-        WriteField(model, new JsonSpan(0, model.Length), chain);
-        WriteField(json, request.CacheSalt, chain);
-        WriteField(json, request.Tools, chain);
-        WriteField(json, request.Instructions, chain);
+        WriteField(model, chain, hasLongEscapes: true);
+        WriteField(request.CacheSalt.Of(json), chain, request.HasLongEscapes);
+        WriteField(request.Tools.Of(json), chain, request.HasLongEscapes);
+        WriteField(request.Instructions.Of(json), chain, request.HasLongEscapes);
         var text = request.Messages.IsPresent ? request.Messages : request.Prompt.IsPresent ? request.Prompt : request.Input;
-        if (text.IsPresent) new CanonicalPrompt(text.Of(json), chain).WriteMessages();
+        if (text.IsPresent) new CanonicalPrompt(text.Of(json), chain, request.HasLongEscapes).WriteMessages();
     }
 
     /// <summary>Begins an answer, which the next request of the conversation has among its messages.</summary>
@@ -52,11 +54,11 @@ internal ref struct CanonicalPrompt
         chain.Append(ContentMark);
     }
 
-    private static void WriteField(ReadOnlySpan<byte> json, JsonSpan value, PrefixChain chain)
+    private static void WriteField(ReadOnlySpan<byte> value, PrefixChain chain, bool hasLongEscapes)
     {
-        if (!value.IsPresent) return;
+        if (value.IsEmpty) return;
         chain.Append(FieldMark);
-        new CanonicalPrompt(value.Of(json), chain).WriteValue();
+        new CanonicalPrompt(value, chain, hasLongEscapes).WriteValue();
     }
 
     private void WriteMessages()
@@ -161,14 +163,14 @@ internal ref struct CanonicalPrompt
         {
             case (byte)'"':
                 if (!_cursor.ReadString(out var text)) return;
-                _chain.AppendString(text.Raw(_json));
+                WriteString(text.Raw(_json));
                 return;
             case (byte)'{':
                 _cursor.BeginObject();
                 _chain.Append((byte)'{');
                 while (_cursor.NextMember(out var name))
                 {
-                    _chain.Append(name.Raw(_json));
+                    WriteString(name.Raw(_json));
                     _chain.Append((byte)':');
                     WriteValue();
                     _chain.Append((byte)',');
@@ -193,5 +195,11 @@ internal ref struct CanonicalPrompt
         }
     }
 
-    private readonly CanonicalPrompt Of(JsonSpan value) => new(value.Of(_json), _chain);
+    private readonly void WriteString(ReadOnlySpan<byte> raw)
+    {
+        if (_hasLongEscapes) _chain.AppendString(raw);
+        else _chain.Append(raw);
+    }
+
+    private readonly CanonicalPrompt Of(JsonSpan value) => new(value.Of(_json), _chain, _hasLongEscapes);
 }

@@ -59,6 +59,9 @@ internal struct ChatRequest
     /// <summary>The <c>content</c> of the last message whose role is <c>user</c>: a string, an array or null.</summary>
     public JsonSpan LastUserContent;
 
+    /// <summary>Whether somewhere in the body a character is escaped that has a shorter form, so that the same text can be written in two ways.</summary>
+    public bool HasLongEscapes;
+
     /// <summary>The brace that opens the body's object.</summary>
     public int ObjectStart;
 

@@ -43,6 +43,9 @@ internal ref struct JsonCursor
 
     public readonly bool HasFailed => Error is not null;
 
+    /// <summary>Whether some character was escaped that has a shorter form: <c>\u</c> or <c>\/</c>. Of text that is known to be valid it does not say.</summary>
+    public bool HasLongEscapes { get; private set; }
+
     /// <summary>Where the next token begins, or where the error is.</summary>
     public readonly int Position => _position;
 
@@ -249,6 +252,7 @@ internal ref struct JsonCursor
         if (rest[0] != (byte)'u')
         {
             if (!"\"\\/bfnrt"u8.Contains(rest[0])) return Fail("this is not an escape that JSON knows");
+            HasLongEscapes |= rest[0] == (byte)'/';
             _position += 2;
             return true;
         }
@@ -258,6 +262,7 @@ internal ref struct JsonCursor
             if (i >= rest.Length || !char.IsAsciiHexDigit((char)rest[i])) return Fail("'\\u' must be followed by four hexadecimal digits");
         }
 
+        HasLongEscapes = true;
         _position += 6;
         return true;
     }

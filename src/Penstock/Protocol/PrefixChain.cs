@@ -12,13 +12,18 @@ internal sealed class PrefixChain : IDisposable
     /// <summary>Blocks that are kept: 4 MiB of text, a million tokens. What comes after is not looked at.</summary>
     public const int MostBlocks = 16 * 1024;
 
-    private const int FewBlocks = 256;
+    // For the answer, and what is laid out between the texts.
+    private const int SpareBlocks = 32;
 
     private readonly byte[] _tail = ArrayPool<byte>.Shared.Rent(BlockHash.BlockBytes);
-    private ulong[] _hashes = ArrayPool<ulong>.Shared.Rent(FewBlocks);
+    private ulong[] _hashes;
     private int _count;
     private int _tailLength;
     private ulong _last;
+
+    /// <param name="expectedBytes">How much text there will probably be.</param>
+    public PrefixChain(int expectedBytes = 0) =>
+        _hashes = ArrayPool<ulong>.Shared.Rent(Math.Min(MostBlocks, (expectedBytes / BlockHash.BlockBytes) + SpareBlocks));
 
     /// <summary>The hashes, the first block's first.</summary>
     public ReadOnlyMemory<ulong> Blocks => _hashes.AsMemory(0, _count);
@@ -26,7 +31,7 @@ internal sealed class PrefixChain : IDisposable
     /// <summary>A hash of what is there that fills no block; 0 where there is nothing.</summary>
     public ulong Tail => _tailLength == 0 ? 0 : BlockHash.Of(_tail.AsSpan(0, _tailLength));
 
-    /// <summary>Adds text.</summary>
+    /// <summary>Adds text. Of a JSON string, what is between its quotes, where that has no <c>\u</c> and no <c>\/</c>.</summary>
     public void Append(ReadOnlySpan<byte> text)
     {
         if (_tailLength > 0)
@@ -35,13 +40,14 @@ internal sealed class PrefixChain : IDisposable
             head.CopyTo(_tail.AsSpan(_tailLength));
             _tailLength += head.Length;
             if (_tailLength < BlockHash.BlockBytes) return;
-            Add(_tail);
+            AddBlocks(_tail.AsSpan(0, BlockHash.BlockBytes));
             text = text[head.Length..];
         }
 
-        for (; text.Length >= BlockHash.BlockBytes; text = text[BlockHash.BlockBytes..]) Add(text);
-        text.CopyTo(_tail);
-        _tailLength = text.Length;
+        var rest = text[(text.Length / BlockHash.BlockBytes * BlockHash.BlockBytes)..];
+        AddBlocks(text[..^rest.Length]);
+        rest.CopyTo(_tail);
+        _tailLength = rest.Length;
     }
 
     public void Append(byte value)
@@ -49,7 +55,7 @@ internal sealed class PrefixChain : IDisposable
         _tail[_tailLength++] = value;
         if (_tailLength < BlockHash.BlockBytes) return;
         _tailLength = 0;
-        Add(_tail);
+        AddBlocks(_tail.AsSpan(0, BlockHash.BlockBytes));
     }
 
     /// <summary>Adds a JSON string in the one way of escaping that escapes no more than must be.</summary>
@@ -135,16 +141,23 @@ internal sealed class PrefixChain : IDisposable
         return (char)unit;
     }
 
-    private void Add(ReadOnlySpan<byte> block)
+    // Whole blocks; what is more than may be kept is forgotten.
+    private void AddBlocks(ReadOnlySpan<byte> text)
     {
-        if (_count == MostBlocks) return;
-        if (_count == _hashes.Length) Grow();
-        _hashes[_count++] = _last = BlockHash.Next(_last, block);
+        var count = Math.Min(text.Length / BlockHash.BlockBytes, MostBlocks - _count);
+        if (_count + count > _hashes.Length) Grow(_count + count);
+        foreach (ref var hash in _hashes.AsSpan(_count, count))
+        {
+            hash = _last = BlockHash.Next(_last, text);
+            text = text[BlockHash.BlockBytes..];
+        }
+
+        _count += count;
     }
 
-    private void Grow()
+    private void Grow(int count)
     {
-        var larger = ArrayPool<ulong>.Shared.Rent(_hashes.Length * 2);
+        var larger = ArrayPool<ulong>.Shared.Rent(Math.Max(count, _hashes.Length * 2));
         _hashes.AsSpan(0, _count).CopyTo(larger);
         // Not given back: somebody may hold the blocks that were there before an answer was added.
         _hashes = larger;

@@ -69,6 +69,7 @@ internal ref struct RequestParser
         }
 
         _request.ObjectEnd = _cursor.Position - 1;
+        _request.HasLongEscapes = _cursor.HasLongEscapes;
         // MESSAGES is not messages: seen it was, and there it is not.
         if (_cursor.End() && _strict && !_request.Messages.IsPresent) Fail(Errors.MissingParameter("messages"));
     }

@@ -106,5 +106,5 @@ public sealed class PrefixChainTests
         Assert.Equal(KnownHash, BlockHash.Next(1, block));
     }
 
-    private const ulong KnownHash = 0xC886EA2FE18C69C3;
+    private const ulong KnownHash = 0x7B0BDB05572EEB14;
 }
