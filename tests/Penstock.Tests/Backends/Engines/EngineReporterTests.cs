@@ -65,6 +65,62 @@ public sealed class EngineReporterTests : IAsyncLifetime, IDisposable
         Assert.Null(reading.Slots);
     }
 
+    [Theory]
+    [InlineData("[{\"id\":0}]")]
+    [InlineData("")]
+    [InlineData(null)]
+    public async Task Report_LlamaCppWithAnOddPageOfSlots_IsAskedForThemAgain(string? odd)
+    {
+        _upstream.Tells(NoMetrics, ("/props", 200, EngineTexts.Props), ("/slots", 200, odd ?? new string('[', 2 * 1024 * 1024)));
+        var backend = New(EngineKind.LlamaCpp);
+        var first = (await ReportAsync(backend)).Reading!;
+        _upstream.TellsAsLlamaCpp();
+
+        var second = (await ReportAsync(backend)).Reading!;
+
+        Assert.Equal((2, null), (first.Seats, first.Slots));
+        Assert.Equal(2, second.Slots?.Count);
+    }
+
+    // It came back with another number of them so fast that nobody saw it gone.
+    [Fact]
+    public async Task Report_LlamaCppWithOtherSlotsThanItsProps_HasThoseThatItShows()
+    {
+        _upstream.Tells(NoMetrics, ("/props", 200, """{"total_slots":8}"""), ("/slots", 200, EngineTexts.Slots));
+
+        Assert.Equal(2, (await ReportAsync(New(EngineKind.LlamaCpp))).Reading!.Seats);
+    }
+
+    [Fact]
+    public async Task Report_LlamaCpp_IsAskedForItsPropsOnceAMinute_AndAnOddPageTakesNoneAway()
+    {
+        _upstream.Tells(NoMetrics, ("/slots", 501, "{}"), ("/props", 200, """{"total_slots":4}"""));
+        var backend = New(EngineKind.LlamaCpp);
+        for (var i = 0; i < 60; i++) await ReportAsync(backend);
+        Assert.Equal(1, _upstream.Questions.Count(q => q.Target == "/props"));
+
+        _upstream.Tells(("/metrics", 200, EngineTexts.LlamaCpp), ("/slots", 501, "{}"), ("/props", 404, "{}"));
+        Assert.Equal(4, (await ReportAsync(backend)).Reading!.Seats);
+
+        _upstream.Tells(("/metrics", 200, EngineTexts.LlamaCpp), ("/slots", 501, "{}"), ("/props", 200, """{"total_slots":6}"""));
+        for (var i = 0; i < 60; i++) await ReportAsync(backend);
+        Assert.Equal(6, (await ReportAsync(backend)).Reading!.Seats);
+    }
+
+    [Fact]
+    public async Task Report_LlamaCppWhosePlaceAnotherTook_IsNotItselfAfterAMinute()
+    {
+        _upstream.TellsAsLlamaCpp();
+        var backend = New(EngineKind.LlamaCpp);
+        await ReportAsync(backend);
+        _upstream.TellsAsVllm();
+
+        var outcomes = new List<EngineOutcome>();
+        for (var i = 0; i < 60; i++) outcomes.Add((await ReportAsync(backend)).Outcome);
+
+        Assert.Equal(EngineOutcome.TellsNothing, outcomes[^1]);
+    }
+
     // Questions for its slots would bring its model back.
     [Fact]
     public async Task Report_LlamaCppThatSleeps_IsNotWoken()
@@ -166,7 +222,9 @@ public sealed class EngineReporterTests : IAsyncLifetime, IDisposable
     {
         _upstream.EngineScript = Scripts.Json(200, EngineTexts.Vllm + new string('#', 2 * 1024 * 1024));
 
-        Assert.Equal(EngineOutcome.TellsNothing, (await ReportAsync(New(EngineKind.Vllm))).Outcome);
+        // It may be the right page all the same. Of one of whom nothing is known it is not read each second.
+        Assert.Equal(EngineOutcome.Silent, (await ReportAsync(New(EngineKind.Vllm))).Outcome);
+        Assert.Equal(EngineOutcome.TellsNothing, (await ReportAsync(New(EngineKind.Auto))).Outcome);
     }
 
     [Fact]

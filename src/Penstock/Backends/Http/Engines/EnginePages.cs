@@ -21,7 +21,9 @@ internal sealed class EnginePages(HttpConnections connections, Func<string, Http
             message.Headers.ConnectionClose = true;
             using var response = await connections.SendFreshAsync(message, cancellationToken);
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-            return new EnginePage((int)response.StatusCode, await ReadAsync(body, cancellationToken));
+            return await ReadAsync(body, cancellationToken) is { } length
+                ? new EnginePage((int)response.StatusCode, _buffer.AsMemory(0, length))
+                : new EnginePage((int)response.StatusCode, default, IsTooLong: true);
         }
         catch (HttpRequestException e)
         {
@@ -38,17 +40,18 @@ internal sealed class EnginePages(HttpConnections connections, Func<string, Http
         }
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(Stream body, CancellationToken cancellationToken)
+    // How long it is; null: too long.
+    private async ValueTask<int?> ReadAsync(Stream body, CancellationToken cancellationToken)
     {
         var length = 0;
         while (await body.ReadAsync(_buffer.AsMemory(length), cancellationToken) is > 0 and var count)
         {
             length += count;
             if (length < _buffer.Length) continue;
-            if (length >= MostBytes) return default;
+            if (length >= MostBytes) return null;
             Array.Resize(ref _buffer, 2 * length);
         }
 
-        return _buffer.AsMemory(0, length);
+        return length;
     }
 }

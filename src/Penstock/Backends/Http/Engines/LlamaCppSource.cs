@@ -3,28 +3,37 @@ using Penstock.Configuration;
 namespace Penstock.Backends.Http.Engines;
 
 /// <summary>
-/// llama.cpp's server. Its properties are read once, its slots and metrics each time; either may be turned off
-/// (<c>--no-slots</c>, no <c>--metrics</c>), and is not asked for again then until the server was away.
+/// llama.cpp's server. Its slots and metrics are read each time, its properties once a minute. Any of them may be turned off
+/// (<c>--no-slots</c>, no <c>--metrics</c>), and is not asked for again then until the next minute, or until the server was away.
 /// </summary>
 internal sealed class LlamaCppSource : IEngineSource
 {
-    private bool _knowsProps;
+    private const int ReadingsAMinute = 60;
+
+    private int _untilAll;
     private LlamaCppProps? _props;
     private bool _hasNoSlots;
     private bool _hasNoMetrics;
 
     public async ValueTask<EngineReport> ReadAsync(EnginePages pages, long readAt, CancellationToken cancellationToken)
     {
-        if (!_knowsProps || _props is { IsSleeping: true })
+        var isAskedAll = _untilAll <= 0 || _props is { IsSleeping: true };
+        var isItself = false;
+        if (isAskedAll)
         {
             var page = await pages.GetAsync("/props", cancellationToken);
-            if (!page.IsOk && page.Outcome != EngineOutcome.TellsNothing) return Lost(page);
-            _props = page.IsOk ? LlamaCppProps.Read(page.Body.Span) : null;
-            _knowsProps = true;
+            if (page.IsNoAnswer) return Lost(page);
+            var props = page.IsOk ? LlamaCppProps.Read(page.Body.Span) : null;
+            isItself = props is not null;
+            // One odd page does not take its slots away.
+            _props = props ?? _props;
+            _untilAll = ReadingsAMinute;
+            _hasNoSlots = _hasNoMetrics = false;
         }
 
+        _untilAll--;
         // A question for its slots would wake it.
-        if (_props is { IsSleeping: true } sleeping) return Told(new EngineReading
+        if (_props is { IsSleeping: true } sleeping) return !isItself ? Forget(EngineOutcome.TellsNothing) : Told(new EngineReading
         {
             Kind = EngineKind.LlamaCpp,
             ReadAt = readAt,
@@ -37,21 +46,22 @@ internal sealed class LlamaCppSource : IEngineSource
         if (!_hasNoSlots)
         {
             var page = await pages.GetAsync("/slots", cancellationToken);
-            if (!page.IsOk && page.Outcome != EngineOutcome.TellsNothing) return Lost(page);
+            if (page.IsNoAnswer) return Lost(page);
             slots = page.IsOk ? LlamaCppSlots.Read(page.Body.Span) : null;
-            _hasNoSlots = slots is null;
+            _hasNoSlots = page.IsRefused;
         }
 
         EngineMetrics? metrics = null;
         if (!_hasNoMetrics)
         {
             var page = await pages.GetAsync("/metrics", cancellationToken);
-            if (!page.IsOk && page.Outcome != EngineOutcome.TellsNothing) return Lost(page);
+            if (page.IsNoAnswer) return Lost(page);
             if (page.IsOk && EngineMetrics.Read(page.Body.Span) is { Kind: EngineKind.LlamaCpp } read) metrics = read;
-            _hasNoMetrics = metrics is null;
+            _hasNoMetrics = page.IsRefused;
         }
 
-        return _props is null && slots is null && metrics is null ? Forget(EngineOutcome.TellsNothing) : Told(Compose(slots, metrics, readAt));
+        isItself |= slots is not null || metrics is not null || (!isAskedAll && _props is not null);
+        return isItself ? Told(Compose(slots, metrics, readAt)) : Forget(EngineOutcome.TellsNothing);
     }
 
     private EngineReading Compose(IReadOnlyList<SlotReading>? slots, EngineMetrics? metrics, long readAt)
@@ -60,7 +70,8 @@ internal sealed class LlamaCppSource : IEngineSource
         return reading with
         {
             Running = reading.Running ?? slots?.Count(slot => slot.IsProcessing),
-            Seats = _props?.TotalSlots ?? (slots is { Count: > 0 } ? slots.Count : null),
+            // Those that it shows now, and not those that it had a minute ago.
+            Seats = slots is { Count: > 0 } ? slots.Count : _props?.TotalSlots,
             Slots = slots,
             CacheTokens = slots?.Sum(slot => (long)slot.ContextTokens) is > 0 and var tokens ? tokens : null,
         };
@@ -73,7 +84,8 @@ internal sealed class LlamaCppSource : IEngineSource
     // It may come back with other flags.
     private EngineReport Forget(EngineOutcome outcome)
     {
-        _knowsProps = _hasNoSlots = _hasNoMetrics = false;
+        _untilAll = 0;
+        _hasNoSlots = _hasNoMetrics = false;
         _props = null;
         return new EngineReport(outcome);
     }

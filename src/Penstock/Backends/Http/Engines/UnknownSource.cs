@@ -27,15 +27,15 @@ internal sealed class UnknownSource : IEngineSource
     {
         var page = await pages.GetAsync("/metrics", cancellationToken);
         if (page.IsOk && EngineMetrics.Read(page.Body.Span).Kind is { } kind) return (kind, EngineOutcome.Told);
-        if (!page.IsOk && page.Outcome != EngineOutcome.TellsNothing) return (null, page.Outcome);
+        if (page.IsNoAnswer) return (null, page.Outcome);
 
         page = await pages.GetAsync("/props", cancellationToken);
         if (page.IsOk && LlamaCppProps.Read(page.Body.Span) is not null) return (EngineKind.LlamaCpp, EngineOutcome.Told);
-        if (!page.IsOk && page.Outcome != EngineOutcome.TellsNothing) return (null, page.Outcome);
+        if (page.IsNoAnswer) return (null, page.Outcome);
 
         page = await pages.GetAsync("/api/version", cancellationToken);
         if (page.IsOk && IsOllamas(page.Body.Span)) return (EngineKind.Ollama, EngineOutcome.Told);
-        return (null, page.IsOk ? EngineOutcome.TellsNothing : page.Outcome);
+        return (null, page.IsNoAnswer ? page.Outcome : EngineOutcome.TellsNothing);
     }
 
     // {"version":"0.5.1"}
