@@ -15,7 +15,9 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
     private int _usageInjection;
     private EngineReading? _engine;
     private long _restarts;
+    private bool _isRetired;
     private bool _wasGone;
+    private long _learnedOf;
 
     /// <summary>Requests that were sent and have not ended.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
@@ -56,6 +58,13 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
     /// </summary>
     public long Incarnation => Volatile.Read(ref _restarts) + health.Recoveries;
 
+    /// <summary>Whether its server has left the configuration, or the addresses of its name: only who was sent there before may still be on its way.</summary>
+    public bool IsRetired
+    {
+        get => Volatile.Read(ref _isRetired);
+        set => Volatile.Write(ref _isRetired, value);
+    }
+
     /// <summary>Its server was asked about itself. One report at a time.</summary>
     /// <param name="report">What came of it.</param>
     /// <param name="time">The clock.</param>
@@ -76,6 +85,12 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
         else if (report.Outcome is EngineOutcome.Gone or EngineOutcome.Loading)
         {
             _wasGone = true;
+        }
+
+        if (Incarnation is var incarnation && incarnation != _learnedOf)
+        {
+            _learnedOf = incarnation;
+            Learned.BeginAnew();
         }
 
         if (Learned.Step(Engine, InFlight, time)) SeatsChanged();

@@ -2,13 +2,17 @@ namespace Penstock.Backends;
 
 /// <summary>
 /// How many calls a server works on well at the same time, where nobody has said so: what it says of its slots, else found by
-/// additive increase and multiplicative decrease. It begins with as many as there may be and takes some away only on evidence:
-/// that calls stand in the server's line, or, of a server that does not tell of its line, that the first tokens come late. Safe
-/// for use by many threads.
+/// additive increase and multiplicative decrease. Of a server that tells of its line it begins with as many as there may be, and
+/// takes some away when calls stand there. Of one that does not it begins with a few, and there are more while answers come as
+/// soon as they did; now and then it lets in fewer for a while, to see how soon that would be without a line. Safe for use by
+/// many threads.
 /// </summary>
 internal sealed class SeatFinder
 {
     public const int Most = 1024;
+
+    /// <summary>What it begins with where the server does not tell of its line.</summary>
+    public const int FirstGuess = 16;
 
     // A line that has gone within so many readings was a burst, and the server is the better for it.
     private const int StandingReadings = 3;
@@ -23,11 +27,13 @@ internal sealed class SeatFinder
 
     private readonly Lock _lock = new();
     private readonly int[] _waiting = new int[StandingReadings];
-    private readonly FirstTokenGradient _gradient = new();
-    private double _limit = Most;
-    private int _growth = SmallestGrowth;
+    private readonly AnswerGradient _answers = new();
+
+    // 0: nothing was learned yet.
+    private double _limit;
+    private int _growth = LargestGrowth;
     private int _waitingCount;
-    private long _changedAt = long.MinValue;
+    private long? _lineReadAt;
     private int _peak;
     private int _seats;
     private int _source;
@@ -49,14 +55,21 @@ internal sealed class SeatFinder
     /// <param name="after">Since it was sent.</param>
     /// <param name="tokens">The prompt's, but for those that the server had in its cache.</param>
     /// <param name="sentAt">When it was sent: a timestamp.</param>
-    public void Observe(TimeSpan after, long tokens, long sentAt)
+    public void ObserveFirstToken(TimeSpan after, long tokens, long sentAt)
     {
         if (Source != SeatSource.Learned) return;
-        lock (_lock)
-        {
-            // What was sent before the last decrease shows what was before it.
-            if (sentAt >= _changedAt) _gradient.Observe(after, tokens);
-        }
+        lock (_lock) _answers.ObserveFirstToken(after, tokens, sentAt);
+    }
+
+    /// <summary>A whole answer came.</summary>
+    /// <param name="after">Since it was sent.</param>
+    /// <param name="tokens">The prompt's, but for those that the server had in its cache.</param>
+    /// <param name="written">The answer's tokens.</param>
+    /// <param name="sentAt">When it was sent: a timestamp.</param>
+    public void ObserveWhole(TimeSpan after, long tokens, long written, long sentAt)
+    {
+        if (Source != SeatSource.Learned) return;
+        lock (_lock) _answers.ObserveWhole(after, tokens, written, sentAt);
     }
 
     /// <summary>Takes in what the server says, once a second.</summary>
@@ -81,20 +94,33 @@ internal sealed class SeatFinder
             }
             else
             {
-                if (reading.IsFresh(time) && reading.Waiting is { } waiting) StepByLine(waiting, reading.Running, inFlight, peak, time);
-                else StepByFirstTokens(inFlight, peak, time);
-                Publish((int)Math.Clamp(_limit, 1, Most), SeatSource.Learned);
+                if (_limit == 0) _limit = reading.Waiting is null ? FirstGuess : Most;
+                if (reading.Waiting is not { } waiting || !reading.IsFresh(time)) StepByAnswers(inFlight, peak, time);
+                // What it said once is counted once: the calls that it tells of may have ended since.
+                else if (reading.ReadAt != _lineReadAt) StepByLine(waiting, reading, peak, time);
+                Publish(_answers.ProbedSeats ?? (int)Math.Clamp(_limit, 1, Most), SeatSource.Learned);
             }
 
             return (Seats ?? int.MaxValue) > before;
         }
     }
 
-    private void StepByLine(int waiting, int? running, int inFlight, int peak, TimeProvider time)
+    /// <summary>The server began anew, and may be another one: what was learned of it holds until there is evidence, which may come fast.</summary>
+    public void BeginAnew()
     {
-        _gradient.Clear();
+        lock (_lock)
+        {
+            _growth = LargestGrowth;
+            ForgetEvidence();
+        }
+    }
+
+    private void StepByLine(int waiting, EngineReading reading, int peak, TimeProvider time)
+    {
+        _lineReadAt = reading.ReadAt;
+        _answers.Rest(time);
         _waiting[_waitingCount++ % StandingReadings] = waiting;
-        var headroom = Math.Max(1, Math.Ceiling(Headroom * (running ?? inFlight)));
+        var headroom = Math.Max(1, Math.Ceiling(Headroom * (reading.Running ?? peak)));
         if (waiting <= headroom)
         {
             if (peak >= (int)_limit) Grow();
@@ -105,15 +131,16 @@ internal sealed class SeatFinder
         var standing = _waiting.Min() - headroom;
         if (standing <= 0) return;
         // What the server works on, and what may wait there: as many are to be in flight. However long it takes until the
-        // others have ended, this comes to the same, so that one line is not answered by two decreases.
-        var held = Math.Min(_limit, Math.Max(inFlight, 1));
-        Shrink(Math.Min(_limit, Math.Max(LargestDecrease * held, inFlight - standing)), time);
+        // others have ended, this comes to the same, so that one line is not answered by two decreases. The most that were in
+        // flight, because the page may have been a second under way: what has ended since was in that line.
+        var held = Math.Min(_limit, Math.Max(peak, 1));
+        Shrink(Math.Min(_limit, Math.Max(LargestDecrease * held, peak - standing)), time);
     }
 
-    private void StepByFirstTokens(int inFlight, int peak, TimeProvider time)
+    private void StepByAnswers(int inFlight, int peak, TimeProvider time)
     {
         _waitingCount = 0;
-        switch (_gradient.Judge(_limit, inFlight, peak))
+        switch (_answers.Judge(_limit, inFlight, peak, time))
         {
             case { Limit: { } limit } when limit < _limit:
                 Shrink(limit, time);
@@ -137,16 +164,20 @@ internal sealed class SeatFinder
     {
         _limit = Math.Clamp(limit, 1, Most);
         _growth = SmallestGrowth;
-        _changedAt = time.GetTimestamp();
-        _gradient.Clear();
+        _answers.Clear(time);
     }
 
     private void Reset()
     {
-        _limit = Most;
-        _growth = SmallestGrowth;
+        _limit = 0;
+        _growth = LargestGrowth;
+        ForgetEvidence();
+    }
+
+    private void ForgetEvidence()
+    {
         _waitingCount = 0;
-        _gradient.Forget();
+        _answers.Forget();
     }
 
     private void Publish(int seats, SeatSource source)

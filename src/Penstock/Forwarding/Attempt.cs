@@ -183,9 +183,11 @@ internal sealed class Attempt : IAsyncDisposable
     private void NoteTimes()
     {
         var latency = _time.GetElapsedTime(SentAt);
-        TimeSpan? first = _call.IsEventStream && AnsweredAt != 0 ? _time.GetElapsedTime(SentAt, AnsweredAt) : null;
+        TimeSpan? answered = AnsweredAt != 0 ? _time.GetElapsedTime(SentAt, AnsweredAt) : null;
+        var first = _call.IsEventStream ? answered : null;
         Backend.State.Answered(latency, first);
-        if (first is { } after) Backend.State.Learned.Observe(after, TokensRead(), SentAt);
+        if (first is { } after) Backend.State.Learned.ObserveFirstToken(after, TokensRead(), SentAt);
+        else if (answered is { } whole && _call.Record.Usage is { } usage) Backend.State.Learned.ObserveWhole(whole, TokensRead(), usage.CompletionTokens, SentAt);
         _pick.Dispatch?.Answered(latency, _call.Record.Usage, Timings);
     }
 

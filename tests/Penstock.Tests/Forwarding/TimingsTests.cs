@@ -57,8 +57,36 @@ public sealed class TimingsTests
         for (var round = 0; round < 2; round++)
         {
             for (var i = 0; i < 8; i++) await rig.AnswerAsync(rig.Call(stream: true, ForwardingRig.Pool(backend)));
+            // Another one was there at the same time.
+            backend.State.Learned.Reached(2);
             backend.State.Told(told, time);
             delay *= 3;
+        }
+
+        Assert.Equal(1, backend.Seats);
+    }
+
+    // By all of its time, for the tokens that it read and wrote.
+    [Fact]
+    public async Task Whole_Answer_TeachesTheSeats()
+    {
+        var time = new ManualTime();
+        using var rig = new ForwardingRig(time);
+        var delay = TimeSpan.FromSeconds(1);
+        var backend = rig.Add("a", (_, _) =>
+        {
+            time.Advance(delay);
+            return ValueTask.FromResult(ScriptedBackend.Answer(200, $$"""{"choices":[{"index":0,"message":{"content":"hi"},"finish_reason":"stop"}],{{Usage}}}"""));
+        });
+        var told = new EngineReport(EngineOutcome.Told, new EngineReading { Kind = EngineKind.Ollama, ReadAt = 0 });
+        backend.State.Told(told, time);
+        for (var round = 0; round < 2; round++)
+        {
+            for (var i = 0; i < 8; i++) await rig.AnswerAsync(rig.Call(stream: false, ForwardingRig.Pool(backend)));
+            // Another one was there at the same time.
+            backend.State.Learned.Reached(2);
+            backend.State.Told(told, time);
+            delay *= 4;
         }
 
         Assert.Equal(1, backend.Seats);

@@ -1,20 +1,15 @@
 namespace Penstock.Backends;
 
 /// <summary>
-/// Whether first tokens come later than they did, for the prompts that they answer. A prompt's cost is its time to the first
-/// token for each token that the server had to read. What counts is the median of some answers against the least such median
-/// so far. Belongs to the lock of its owner.
+/// Whether answers of one sort come later than they did, for the work that they are. An answer's cost is its time, divided by that
+/// work. What counts is the median of some answers against the least such median so far. Belongs to the lock of its owner.
 /// </summary>
-internal sealed class FirstTokenGradient
+/// <param name="tolerance">How many times the least is a line in front of the server, and no busy server without one.</param>
+internal sealed class CostGradient(double tolerance)
 {
     private const int Window = 64;
     private const int FewestAnswers = 8;
 
-    // The shortest prompt costs a step of the server all the same, about as much as reading this many tokens.
-    private const int TokensOfAStep = 256;
-
-    // As late again as at best is a line in front of the server, and no busy server without one.
-    private const double Tolerance = 2;
     private const double Decrease = 0.8;
 
     // So many decreases (0.8 to the fourth: 0.41) without an effect: the prompts have become dearer, and not the line longer.
@@ -24,6 +19,9 @@ internal sealed class FirstTokenGradient
     // What was best long ago need not be possible any more. It is forgotten while there is room; else a line that is just
     // short enough would become the measure, and the next one might be longer.
     private const double Forgetting = 1.002;
+
+    // What is measured with few calls in flight is nearly the truth, and replaces what was a little better by chance, in time.
+    private const double ForgettingOfProbe = 1.2;
 
     // Without answers that show anything there is no evidence, and so no reason to stay small.
     private const int PatienceInSteps = 10;
@@ -37,8 +35,15 @@ internal sealed class FirstTokenGradient
     private double _costBefore;
     private double _limitBefore;
 
-    public void Observe(TimeSpan after, long tokens) =>
-        _costs[_count++ % Window] = after.TotalSeconds / (Math.Max(tokens, 0) + TokensOfAStep);
+    /// <summary>How many answers there were since the last judgement.</summary>
+    public int Count => _count;
+
+    /// <summary>Whether there is anything to compare with.</summary>
+    public bool HasLeast => _least is not null;
+
+    /// <summary>An answer came.</summary>
+    /// <param name="cost">Seconds for a unit of work.</param>
+    public void Observe(double cost) => _costs[_count++ % Window] = cost;
 
     /// <summary>Answers so far do not count.</summary>
     public void Clear() => _count = _stepsWithout = _peak = 0;
@@ -63,21 +68,35 @@ internal sealed class FirstTokenGradient
         var cost = Median();
         var held = Math.Min(limit, Math.Max(_peak, 1));
         Clear();
-        if (_least is not { } least || cost <= Tolerance * least)
+        if (_least is not { } least || cost <= tolerance * least)
         {
             _least = Math.Min((_least ?? cost) * (2 * held <= limit ? Forgetting : 1), cost);
             _inVain = 0;
             return (null, true);
         }
 
-        // The last decrease has not come into effect yet.
-        if (inFlight > limit) return (null, false);
+        // One call at a time makes no line; nor has the last decrease come into effect where there are more than it allows.
+        if (held <= 1 || inFlight > limit) return (null, false);
         if (_inVain == 0) (_costBefore, _limitBefore) = (cost, limit);
         if (_inVain++ < MostInVain) return (Decrease * held, false);
         _inVain = 0;
         if (cost <= Effect * _costBefore) return (Decrease * held, false);
         _least = cost;
         return (_limitBefore, false);
+    }
+
+    /// <summary>Takes the least from answers that came while few calls were in flight, where they are enough.</summary>
+    /// <param name="isNews">Whether answers turned out to cost much less than was believed.</param>
+    public bool TryMeasure(out bool isNews)
+    {
+        isNews = false;
+        if (_count < FewestAnswers) return false;
+        var cost = Median();
+        Clear();
+        isNews = cost < Effect * _least;
+        _least = Math.Min((_least ?? cost) * ForgettingOfProbe, cost);
+        _inVain = 0;
+        return true;
     }
 
     private double Median()
