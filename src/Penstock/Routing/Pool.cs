@@ -106,7 +106,7 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
         var isAble = false;
         foreach (var member in members)
         {
-            if (IsExcepted(member, except)) continue;
+            if (IsPassedOver(member, except)) continue;
             var obstacle = member.Obstacle;
             hasSeat |= obstacle == Obstacle.None;
             isAble |= obstacle is Obstacle.None or Obstacle.Full;
@@ -117,11 +117,24 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
 
     private static bool IsExcepted(Backend member, IReadOnlyCollection<Backend>? except) => except is not null && except.Contains(member);
 
+    // A call that waited while its server left: it goes there only where no other could have it.
+    private bool IsPassedOver(Backend member, IReadOnlyCollection<Backend>? except)
+    {
+        if (IsExcepted(member, except)) return true;
+        if (!member.State.IsRetired) return false;
+        foreach (var other in members)
+        {
+            if (!other.State.IsRetired && !IsExcepted(other, except) && other.Obstacle is Obstacle.None or Obstacle.Full) return true;
+        }
+
+        return false;
+    }
+
     private bool AreAllAvailable()
     {
         foreach (var member in members)
         {
-            if (member.Obstacle != Obstacle.None) return false;
+            if (member.Obstacle != Obstacle.None || member.State.IsRetired) return false;
         }
 
         return true;
@@ -137,7 +150,7 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
             var (freeCount, fullCount) = (0, 0);
             foreach (var member in members)
             {
-                if (IsExcepted(member, except)) continue;
+                if (IsPassedOver(member, except)) continue;
                 var obstacle = member.Obstacle;
                 if (obstacle == Obstacle.None) free[freeCount++] = member;
                 else if (mayWait && obstacle == Obstacle.Full) full[fullCount++] = member;

@@ -9,7 +9,9 @@ namespace Penstock.Runtime;
 /// <param name="runtime">Has the snapshot.</param>
 /// <param name="isWanted">Whether a backend needs one.</param>
 /// <param name="start">Starts one.</param>
-internal sealed class BackendLoops(GatewayRuntime runtime, Func<Backend, bool> isWanted, Func<Backend, IBackendLoop> start)
+/// <param name="ended">What is done with a backend that is still there when it needs none any more; null: nothing.</param>
+internal sealed class BackendLoops(
+    GatewayRuntime runtime, Func<Backend, bool> isWanted, Func<Backend, IBackendLoop> start, Action<Backend>? ended = null)
 {
     // By their states, which outlive a reload.
     private readonly Dictionary<BackendState, IBackendLoop> _loops = [];
@@ -44,7 +46,12 @@ internal sealed class BackendLoops(GatewayRuntime runtime, Func<Backend, bool> i
 
         var gone = _loops.Keys.Where(state => !wanted.ContainsKey(state)).ToArray();
         await Task.WhenAll(gone.Select(state => _loops[state].DisposeAsync().AsTask()));
-        foreach (var state in gone) _loops.Remove(state);
+        foreach (var state in gone)
+        {
+            _loops.Remove(state);
+            if (ended is not null && gateway.Backends.FirstOrDefault(backend => backend.State == state) is { } staying) ended(staying);
+        }
+
         foreach (var backend in wanted.Values)
         {
             if (_loops.TryGetValue(backend.State, out var loop)) loop.Backend = backend;

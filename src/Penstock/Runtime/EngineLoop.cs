@@ -12,6 +12,9 @@ internal sealed partial class EngineLoop : IBackendLoop
     /// <summary>Until a server that tells nothing is asked again: another one may have come up in its place.</summary>
     public static readonly TimeSpan LongInterval = TimeSpan.FromMinutes(1);
 
+    // One odd page is soon followed by a good one, and says nothing of what was told before.
+    private const int NothingsInARow = 3;
+
     // Longer than a server is busy with one batch, as a rule; shorter than a reading lives.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
@@ -22,6 +25,7 @@ internal sealed partial class EngineLoop : IBackendLoop
     private volatile Backend _backend;
     private volatile IEngineReporter _reporter;
     private EngineReport _nothing;
+    private int _nothings;
     private long _toldNothingAt;
 
     public EngineLoop(Backend backend, IEngineReporter reporter, TimeProvider time, ILogger logger)
@@ -43,13 +47,12 @@ internal sealed partial class EngineLoop : IBackendLoop
         }
     }
 
-    /// <summary>Ends it, and the question that is under way. What the server has told is forgotten: nobody would bring it up to date.</summary>
+    /// <summary>Ends it, and the question that is under way. What the server has told stays as it is: it grows old.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _running;
         _stop.Dispose();
-        _backend.State.Told(new EngineReport(EngineOutcome.TellsNothing), _time);
     }
 
     private async Task RunAsync()
@@ -63,7 +66,8 @@ internal sealed partial class EngineLoop : IBackendLoop
                 var reporter = _reporter;
                 var isNews = !ReferenceEquals(asked, reporter);
                 asked = reporter;
-                if (isNews || _nothing.Outcome != EngineOutcome.TellsNothing || _time.GetElapsedTime(_toldNothingAt) >= LongInterval)
+                if (isNews) _nothings = 0;
+                if (_nothings < NothingsInARow || _time.GetElapsedTime(_toldNothingAt) >= LongInterval)
                     await AskAsync(reporter, started);
                 else
                     _backend.State.Told(_nothing, _time);
@@ -83,7 +87,13 @@ internal sealed partial class EngineLoop : IBackendLoop
         var (state, before) = (_backend.State, _backend.State.Engine?.Kind);
         var report = await ReportAsync(reporter, started);
         _nothing = report;
-        if (report.Outcome == EngineOutcome.TellsNothing) _toldNothingAt = started;
+        _nothings = report.Outcome == EngineOutcome.TellsNothing ? Math.Min(_nothings + 1, NothingsInARow) : 0;
+        if (_nothings > 0)
+        {
+            _toldNothingAt = started;
+            if (_nothings < NothingsInARow && state.Engine is not null) report = new EngineReport(EngineOutcome.Silent);
+        }
+
         state.Told(report, _time);
         if (report.Reading is { } reading && reading.Kind != before)
             Log.Recognised(_logger, _backend.Name, ConfigWords.EngineKinds.For(reading.Kind));

@@ -10,5 +10,7 @@ internal sealed class EngineWatch(GatewayRuntime runtime, TimeProvider time, ILo
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => new BackendLoops(
         runtime,
         backend => backend.Implementation is IEngineReporter { IsAsked: true },
-        backend => new EngineLoop(backend, (IEngineReporter)backend.Implementation, time, logger)).RunAsync(stoppingToken);
+        backend => new EngineLoop(backend, (IEngineReporter)backend.Implementation, time, logger),
+        // Who is not to be asked any more is not limited by what he said. One that leaves keeps its limit to its end.
+        backend => backend.State.Told(new EngineReport(EngineOutcome.TellsNothing), time)).RunAsync(stoppingToken);
 }

@@ -107,7 +107,8 @@ internal sealed class SnapshotFactory(
         var used = backends.Select(b => (b.Name, b.Config.Url, b.Address)).ToHashSet();
         foreach (var (key, state) in _states)
         {
-            if (used.Contains(key)) _unusedSince.Remove(key);
+            state.IsRetired = !used.Contains(key);
+            if (!state.IsRetired) _unusedSince.Remove(key);
             else if (_unusedSince.TryAdd(key, time.GetTimestamp()) || state.InFlight > 0) continue;
             else if (time.GetElapsedTime(_unusedSince[key]) > Remembered && _states.TryRemove(key, out _)) _unusedSince.Remove(key);
         }

@@ -106,6 +106,24 @@ public sealed class EngineReadingTests : UpstreamTest
         Assert.Null(Probing.BackendOf(gateway).Seats);
     }
 
+    // Calls that wait for it are let in one by one, as before, and not all at once.
+    [Fact]
+    public async Task Reload_WithoutIt_KeepsItsSeats()
+    {
+        Upstream.TellsAsLlamaCpp();
+        await using var gateway = await StartAsync(Backend(Upstream));
+        await ToldAsync(gateway, EngineKind.LlamaCpp);
+        var leaving = Probing.BackendOf(gateway);
+
+        await File.WriteAllTextAsync(gateway.ConfigFile, "backends:\n" + Backend(Upstream, "other"));
+        Assert.True(gateway.Get<GatewayRuntime>().TryReload());
+        // Who left is let go before who came is asked.
+        await ToldAsync(gateway, EngineKind.LlamaCpp, "other");
+
+        Assert.Equal((2, SeatSource.Slots), (leaving.Seats, leaving.SeatsFrom));
+        Assert.True(leaving.State.IsRetired);
+    }
+
     private static string Backend(ScriptedUpstream upstream, string name = "remote", string more = "") =>
         $"  - name: {name}\n    url: {upstream.Url}\n{more}\n";
 

@@ -90,6 +90,24 @@ public sealed class PoolTests
     }
 
     [Fact]
+    public void TryPick_ServerThatLeft_IsTakenOnlyWhereNoOtherCouldAnswer()
+    {
+        var clock = new ManualTime();
+        var (gone, other) = (New("gone", clock), New("other", clock));
+        gone.State.IsRetired = true;
+        var pool = new Pool([gone, other], new PriorityPicker());
+
+        Assert.True(pool.TryPick(null, null, out var first));
+        Assert.Same(other, first.Backend);
+        Assert.False(pool.TryPick(null, null, out _));
+        Assert.True(pool.IsAble(null, out var hasSeat) && !hasSeat);
+        other.State.Health.Drain();
+
+        Assert.True(pool.TryPick(null, null, out var second));
+        Assert.Same(gone, second.Backend);
+    }
+
+    [Fact]
     public void ObstacleOf_EveryoneExcepted_IsNone()
     {
         var backends = TestBackends.WithLoads(0, 0);

@@ -42,12 +42,40 @@ public sealed class EngineLoopTests
         var server = new Server(_ => new EngineReport(EngineOutcome.TellsNothing));
         await using var loop = New(server);
         await AskedAsync(server, 1);
+        // It may just not be ready.
+        for (var i = 2; i <= 3; i++)
+        {
+            await TickAsync();
+            await AskedAsync(server, i);
+        }
 
         for (var i = 0; i < 59; i++) await TickAsync();
-        Assert.Single(server.AskedAt);
+        Assert.Equal(3, server.AskedAt.Count);
         await TickAsync();
 
-        await AskedAsync(server, 2);
+        await AskedAsync(server, 4);
+        Assert.Null(_state.Engine);
+        Assert.Null(_state.Learned.Seats);
+    }
+
+    [Fact]
+    public async Task Server_ThatToldNothingOnce_KeepsItsReadingAndSeats_UntilItHasToldNothingThreeTimes()
+    {
+        var server = new Server(at => Told(at, tokens: 1));
+        await using var loop = New(server);
+        await AskedAsync(server, 1);
+        var first = _state.Engine;
+        server.Answer = _ => new EngineReport(EngineOutcome.TellsNothing);
+
+        for (var i = 2; i <= 3; i++)
+        {
+            await TickAsync();
+            await AskedAsync(server, i);
+            Assert.Equal((first, SeatFinder.Most), (_state.Engine, _state.Learned.Seats));
+        }
+
+        await TickAsync();
+        await AskedAsync(server, 4);
         Assert.Null(_state.Engine);
         Assert.Null(_state.Learned.Seats);
     }
@@ -98,8 +126,9 @@ public sealed class EngineLoopTests
         Assert.Equal(EngineKind.Vllm, _state.Engine?.Kind);
     }
 
+    // Its calls may wait for it still: with no limit, all of them would rush to it while it goes.
     [Fact]
-    public async Task Dispose_ForgetsWhatWasTold()
+    public async Task Dispose_KeepsItsSeats()
     {
         var server = new Server(at => Told(at, tokens: 1));
         var loop = New(server);
@@ -108,8 +137,22 @@ public sealed class EngineLoopTests
 
         await loop.DisposeAsync().AsTask().WaitAsync(Patience.Default);
 
-        Assert.Null(_state.Engine);
-        Assert.Null(_state.Learned.Seats);
+        Assert.Equal(SeatFinder.Most, _state.Learned.Seats);
+    }
+
+    // What stood in the line of the one before says nothing of this one.
+    [Fact]
+    public void Told_ByAnotherIncarnation_IsTheOnlyEvidence()
+    {
+        for (var i = 0; i < 300; i++) Assert.True(_state.TryEnter(null, out _));
+        foreach (var tokens in (double[])[10, 20, 5])
+        {
+            _time.Advance(EngineLoop.Interval);
+            var told = Told(_time.GetTimestamp(), tokens);
+            _state.Told(told with { Reading = told.Reading! with { Waiting = 200, Running = 100 } }, _time);
+        }
+
+        Assert.Equal(SeatFinder.Most, _state.Learned.Seats);
     }
 
     [Fact]

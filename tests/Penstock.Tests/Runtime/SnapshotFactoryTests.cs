@@ -107,6 +107,19 @@ public sealed class SnapshotFactoryTests : IDisposable
         lease.Dispose();
     }
 
+    [Fact]
+    public void Create_AddressGone_RetiresIt_UntilItIsBack()
+    {
+        var two = StateOfTwo(_factory);
+        Assert.False(two.IsRetired);
+
+        CreateWith(One);
+        Assert.True(two.IsRetired);
+        CreateWith(One, Two);
+
+        Assert.False(two.IsRetired);
+    }
+
     private BackendState StateOfTwo(SnapshotFactory factory)
     {
         _known.Update("pods.test", [One, Two], out _);
