@@ -3,7 +3,7 @@ namespace Penstock.Backends;
 /// <summary>
 /// Now and then, while all seats are taken, a part of them only, until some answers have shown what one costs without a line.
 /// Else a gateway that began under load would take what it found for the best that the server can do. Seldom where it
-/// teaches nothing, and never for more than a tenth of the time. Belongs to the lock of its owner.
+/// teaches nothing, and then never for more than a tenth of the time. Belongs to the lock of its owner.
 /// </summary>
 internal sealed class SlackProbe
 {
