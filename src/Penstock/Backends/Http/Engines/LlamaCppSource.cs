@@ -62,6 +62,7 @@ internal sealed class LlamaCppSource : IEngineSource
             Running = reading.Running ?? slots?.Count(slot => slot.IsProcessing),
             Seats = _props?.TotalSlots ?? (slots is { Count: > 0 } ? slots.Count : null),
             Slots = slots,
+            KeepsPrompts = _props?.KeepsPrompts == true,
             CacheTokens = slots?.Sum(slot => (long)slot.ContextTokens) is > 0 and var tokens ? tokens : null,
         };
     }
