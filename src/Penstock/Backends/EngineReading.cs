@@ -32,6 +32,9 @@ internal sealed record EngineReading
     /// <summary>Its slots, each of which holds one sequence (llama.cpp), in the order of their ids.</summary>
     public IReadOnlyList<SlotReading>? Slots { get; init; }
 
+    /// <summary>Whether it keeps elsewhere what its slots lose, and has it again, as long as nobody but itself chooses the slots.</summary>
+    public bool KeepsPrompts { get; init; }
+
     /// <summary>When its process began, in seconds since 1970, by its own clock.</summary>
     public double? StartedAt { get; init; }
 

@@ -22,7 +22,8 @@ internal static class ConversationReader
         var terms = exchange.Terms!;
         var expected = exchange.Record.IsGeneration ? terms.Estimator.EstimateOutput(route.Settings.ExpectedOutputTokens) : 0;
         return new Conversation(
-            json, request, route.Pool.ModelToken, exchange.Record.PromptEstimate, Math.Min(expected, request.MaxTokens ?? long.MaxValue), SessionOf(exchange, json, request));
+            json, request, route.Pool.ModelToken, exchange.Record.PromptEstimate, Math.Min(expected, request.MaxTokens ?? long.MaxValue), SessionOf(exchange, json, request),
+            SlotWish.Of(json, request, exchange.Record.IsGeneration));
     }
 
     // What is said most closely comes first: a conversation, a cache's key, a user with all of his.

@@ -47,6 +47,7 @@ internal sealed class Attempt : IAsyncDisposable
             call.Record.Span, CallLabels.OperationOf(call.Record.Endpoint), config.Model ?? Pool.Model ?? call.Record.RequestedModel,
             Backend.Name, config.Url, call.CountAttempt());
         SentAt = time.GetTimestamp();
+        pick.Dispatch?.Sent();
         Limit = call.IsEventStream && _firstTokenTimeout < config.Timeout ? _firstTokenTimeout : config.Timeout;
         _deadline = new Deadline(_cancellation, time, Limit);
         _onGivenUp = call.GivenUp.UnsafeRegister(Cancel, this);

@@ -19,11 +19,13 @@ internal sealed class Conversation : IDisposable
     /// <param name="tokens">How many tokens its prompt is expected to have.</param>
     /// <param name="outputTokens">How many its answer is expected to have.</param>
     /// <param name="session">A hash of what the caller says of the conversation; 0: nothing.</param>
-    public Conversation(ReadOnlySpan<byte> json, in ChatRequest request, byte[]? model, double tokens, double outputTokens, ulong session)
+    /// <param name="slot">What it says of slots.</param>
+    public Conversation(
+        ReadOnlySpan<byte> json, in ChatRequest request, byte[]? model, double tokens, double outputTokens, ulong session, SlotWish slot = default)
     {
         _chain = new PrefixChain(json.Length);
         CanonicalPrompt.Write(json, request, _chain, model);
-        Prompt = new PromptShape(_chain.Blocks, tokens, outputTokens, session) { Tail = _chain.Tail };
+        Prompt = new PromptShape(_chain.Blocks, tokens, outputTokens, session) { Tail = _chain.Tail, Slot = slot };
     }
 
     public PromptShape Prompt { get; }

@@ -8,6 +8,9 @@ internal interface IDispatch : IDisposable
     /// <summary>The slot of the server that it is to take (llama.cpp's <c>id_slot</c>); null: the server's choice.</summary>
     int? Slot { get; }
 
+    /// <summary>The call goes out now: up to here the server has heard nothing of it.</summary>
+    void Sent();
+
     /// <summary>The first content of the answer is there: the prompt has been read. Once at most.</summary>
     /// <param name="after">Since the call was sent.</param>
     void FirstToken(TimeSpan after);

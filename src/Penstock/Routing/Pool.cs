@@ -73,7 +73,12 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
     }
 
     /// <summary>Keeps a seat for one more attempt by the same call: nobody who waits for it comes in between.</summary>
-    public Pick Keep(in Pick pick, PromptShape? prompt) => new(pick.Backend, this, pick.Seat.HandOver(), picker.Begin(pick.Backend, prompt));
+    public Pick Keep(in Pick pick, PromptShape? prompt)
+    {
+        // What it had there, as a slot that is warm by now, is free for the same call.
+        pick.Dispatch?.Dispose();
+        return new Pick(pick.Backend, this, pick.Seat.HandOver(), picker.Begin(pick.Backend, prompt));
+    }
 
     /// <summary>What is in the way where nobody could be picked: what goes away first.</summary>
     /// <param name="except">Backends that do not count; null: none.</param>

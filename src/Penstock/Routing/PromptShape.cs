@@ -23,6 +23,9 @@ internal sealed class PromptShape(ReadOnlyMemory<ulong> blocks, double tokens, d
     /// <summary>A hash of what comes after the last whole block; 0: nothing does.</summary>
     public ulong Tail { get; init; }
 
+    /// <summary>What its call says of slots.</summary>
+    public SlotWish Slot { get; init; }
+
     /// <summary>What stands for it where only its beginning counts.</summary>
     public ulong Beginning => _blocks.Length == 0 ? Tail : _blocks.Span[Math.Min(_blocks.Length, KeyBlocks) - 1];
 

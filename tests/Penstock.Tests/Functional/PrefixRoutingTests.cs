@@ -181,6 +181,23 @@ public sealed class PrefixRoutingTests : IAsyncLifetime
         Assert.False(Assert.Single(_b.Requests).Json.TryGetProperty("id_slot", out _));
     }
 
+    // Each of its answers would have to wait for the one before, and other endpoints do not know the field.
+    [Theory]
+    [InlineData("/v1/chat/completions", ",\"n\":2")]
+    [InlineData("/v1/completions", ",\"prompt\":[\"one\",\"two\"]")]
+    [InlineData("/v1/completions", ",\"prompt\":\"one\",\"best_of\":2")]
+    [InlineData("/v1/embeddings", ",\"input\":\"text\"")]
+    public async Task Slot_OfACallThatTakesSeveralOrNone_IsNotNamed(string path, string more)
+    {
+        _a.TellsAsLlamaCpp();
+        await using var gateway = await StartAsync(health: "");
+        await Patience.UntilAsync(() => Probing.BackendOf(gateway, "a").State.Engine?.Slots is not null, "it is recognised");
+
+        using var response = await gateway.PostAsync(path, Body(more, User(1)), ("X-Backend", "a"));
+
+        Assert.False(Assert.Single(_a.Requests).Json.TryGetProperty("id_slot", out _));
+    }
+
     private static string Text(string what, int length) => string.Concat(Enumerable.Repeat(what + " ", length))[..length];
 
     private static string User(int i) => $$"""{"role":"user","content":"{{Text($"question {i}", 600)}}"}""";

@@ -45,7 +45,7 @@ internal sealed class CostModel(PrefixPool pool, TimeSpan stickiness)
             for (var i = 0; i < costs.Length; i++)
             {
                 var place = pool.PlaceOf(At(free, full, i));
-                var match = MatchOf(place, depths[place], prompt, stamp);
+                var match = MatchOf(At(free, full, i), place, depths[place], prompt, stamp);
                 deepest = Math.Max(deepest, match.Blocks);
                 var cached = CachedTokens(prompt, match.Blocks);
                 if (sessions[place] > 0) cached = Math.Max(cached, SessionShare * prompt.Tokens);
@@ -62,9 +62,9 @@ internal sealed class CostModel(PrefixPool pool, TimeSpan stickiness)
     private static Backend At(ReadOnlySpan<Backend> free, ReadOnlySpan<Backend> full, int i) => i < free.Length ? free[i] : full[i - free.Length];
 
     // What it has of the prompt, and what it would lose for the rest. A cache that is not full loses nothing.
-    private SlotChoice MatchOf(int place, int depth, PromptShape prompt, uint stamp)
+    private SlotChoice MatchOf(Backend backend, int place, int depth, PromptShape prompt, uint stamp)
     {
-        if (pool.SlotsAt(place) is { IsKnown: true } slots) return slots.Choose(prompt, pool.Index.Returns, stamp);
+        if (pool.Slots.Of(backend) is { IsKnown: true } slots) return slots.Choose(prompt, pool.Index.Returns, stamp);
         var lru = pool.Index[place];
         var lost = lru.IsFull ? pool.Index.Returns.ChanceAfter(stamp - lru.OldestUse) * (prompt.Tokens - CachedTokens(prompt, depth) + prompt.OutputTokens) : 0;
         return new SlotChoice(-1, depth, lost);

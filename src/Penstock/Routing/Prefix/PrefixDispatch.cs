@@ -19,7 +19,7 @@ internal sealed class PrefixDispatch : IDispatch
     private readonly long _missing;
     private readonly double _before;
     private readonly double _cached;
-    private readonly SlotTable _slots;
+    private readonly SlotBooking? _booking;
     private uint? _lastUse;
     private TimeSpan _firstToken;
     private int _runningAtFirst;
@@ -33,8 +33,8 @@ internal sealed class PrefixDispatch : IDispatch
         lock (pool.Gate)
         {
             pool.Follow(backend, prompt.BlockTokens);
-            _slots = pool.SlotsAt(_place);
-            _cached = CostModel.CachedTokens(prompt, _slots.IsKnown ? TakeSlot(stamp) : TakeBlocks(stamp));
+            _booking = pool.Slots.Of(backend).Book(prompt, pool.Index.Returns, stamp);
+            _cached = CostModel.CachedTokens(prompt, _booking?.CachedBlocks ?? TakeBlocks(stamp));
             if (prompt.Session != 0) pool.Index.Enter(_place, [prompt.Session], stamp, isConfirmed: true);
         }
 
@@ -49,7 +49,9 @@ internal sealed class PrefixDispatch : IDispatch
         Ended,
     }
 
-    public int? Slot { get; private set; }
+    public int? Slot => _booking?.Slot;
+
+    public void Sent() => _booking?.Sent(_prompt.Blocks);
 
     public void FirstToken(TimeSpan after)
     {
@@ -58,6 +60,7 @@ internal sealed class PrefixDispatch : IDispatch
         _firstToken = after;
         _runningAtFirst = _pace.Began(_missing, _pool.Now);
         if (!_pace.TellsCached) _pace.LearnPrefill(_before + _missing, after.TotalSeconds);
+        _booking?.Holds(_prompt.Blocks);
         lock (_pool.Gate) _pool.Index.Confirm(_place, _prompt.Blocks);
     }
 
@@ -82,9 +85,11 @@ internal sealed class PrefixDispatch : IDispatch
         lock (_pool.Gate)
         {
             if (_pace.TellsCached && usage is { } told) Correct(told.CachedTokens);
-            if (_slots.IsKnown) LeaveSlot(_prompt.WithAnswer.Span, stamp);
-            else _pool.Index.Enter(_place, _prompt.WithAnswer.Span, stamp, isConfirmed: true);
+            if (_booking is null) _pool.Index.Enter(_place, _prompt.WithAnswer.Span, stamp, isConfirmed: true);
         }
+
+        _booking?.Holds(_prompt.WithAnswer.Span);
+        _booking?.Leave(stamp);
     }
 
     public void Dispose()
@@ -92,9 +97,7 @@ internal sealed class PrefixDispatch : IDispatch
         if (_stage == Stage.Sent) _pace.GaveUp(_missing);
         else if (_stage == Stage.Running) _pace.Ended();
         _stage = Stage.Ended;
-        if (Slot is null) return;
-        // What it has read of it by then nobody knows.
-        lock (_pool.Gate) LeaveSlot([], PrefixPool.StampOf(_pool.Now));
+        _booking?.Leave(PrefixPool.StampOf(_pool.Now));
     }
 
     // Returns the blocks that it has.
@@ -115,20 +118,5 @@ internal sealed class PrefixDispatch : IDispatch
         var difference = (cached - _cached) / _prompt.BlockTokens;
         if (difference > MostOff) _pool.Index.Kept(_place);
         else if (difference < -MostOff && _lastUse is { } since) _pool.Index.ForgetUnused(_place, since);
-    }
-
-    private int TakeSlot(uint stamp)
-    {
-        var choice = _slots.Choose(_prompt, _pool.Index.Returns, stamp);
-        if (choice.Slot < 0) return 0;
-        Slot = choice.Slot;
-        _slots.Enter(choice.Slot, _prompt.Blocks, stamp, _pool.Index.Returns);
-        return choice.Blocks;
-    }
-
-    private void LeaveSlot(ReadOnlySpan<ulong> blocks, uint stamp)
-    {
-        if (Slot is { } slot) _slots.Leave(slot, blocks, stamp);
-        Slot = null;
     }
 }

@@ -9,32 +9,29 @@ namespace Penstock.Routing.Prefix;
 internal sealed class PrefixPool
 {
     private readonly TimeProvider _time;
-    private readonly long _origin;
     private readonly Dictionary<BackendState, int> _places;
-    private readonly SlotTable[] _slots;
     private readonly long[] _incarnations;
 
     /// <param name="members">The servers, 64 at most.</param>
     /// <param name="paces">How fast servers are.</param>
+    /// <param name="slots">What is in their slots.</param>
     /// <param name="time">The clock.</param>
     /// <param name="previous">What was known before a reload; null: nothing.</param>
-    public PrefixPool(IReadOnlyList<Backend> members, ServerPaces paces, TimeProvider time, PrefixPool? previous)
+    public PrefixPool(IReadOnlyList<Backend> members, ServerPaces paces, SlotTables slots, TimeProvider time, PrefixPool? previous)
     {
         _time = time;
         var states = members.Select(member => member.State).ToHashSet();
-        Paces = paces;
+        (Paces, Slots) = (paces, slots);
         if (previous is not null && previous.Capacity >= states.Count)
         {
-            (_origin, Index, _slots, _incarnations, Gate, Capacity) = (previous._origin, previous.Index, previous._slots, previous._incarnations, previous.Gate, previous.Capacity);
+            (Index, _incarnations, Gate, Capacity) = (previous.Index, previous._incarnations, previous.Gate, previous.Capacity);
             _places = Inherit(previous, states);
             return;
         }
 
-        _origin = previous?._origin ?? time.GetTimestamp();
         Gate = previous?.Gate ?? new Lock();
         Capacity = states.Count;
         Index = new PrefixIndex(Capacity);
-        _slots = [.. Enumerable.Range(0, Capacity).Select(_ => new SlotTable())];
         _incarnations = new long[Capacity];
         foreach (var (state, place) in states.Select((state, place) => (state, place))) _incarnations[place] = state.Incarnation;
         _places = states.Select((state, place) => (state, place)).ToDictionary(p => p.state, p => p.place);
@@ -42,6 +39,8 @@ internal sealed class PrefixPool
     }
 
     public ServerPaces Paces { get; }
+
+    public SlotTables Slots { get; }
 
     /// <summary>Held for whatever is done with <see cref="Index"/>: microseconds.</summary>
     public Lock Gate { get; }
@@ -51,8 +50,8 @@ internal sealed class PrefixPool
     /// <summary>How many servers the index has places for.</summary>
     public int Capacity { get; }
 
-    /// <summary>The moment, in seconds since the pool was made.</summary>
-    public double Now => _time.GetElapsedTime(_origin).TotalSeconds;
+    /// <summary>The moment, in seconds: the same for all pools.</summary>
+    public double Now => _time.GetElapsedTime(Slots.Origin).TotalSeconds;
 
     /// <summary>A moment as the index has it: milliseconds, which wrap around after 49 days.</summary>
     public static uint StampOf(double now) => (uint)(long)(now * 1000);
@@ -76,16 +75,13 @@ internal sealed class PrefixPool
         {
             _incarnations[place] = state.Incarnation;
             Index.Forget(place);
-            _slots[place].Forget();
         }
 
-        if (state.Engine is not { } reading) return;
-        if (reading.CacheTokens is { } room) Index.Limit(place, (int)Math.Clamp(room / blockTokens, 1, int.MaxValue));
-        if (reading.Slots is not null) _slots[place].Follow(reading, reading.IsFresh(_time), StampOf(_time.GetElapsedTime(_origin, reading.ReadAt).TotalSeconds));
+        var reading = state.Engine;
+        var readAt = reading is null ? 0 : StampOf(_time.GetElapsedTime(Slots.Origin, reading.ReadAt).TotalSeconds);
+        Slots.Of(backend).Follow(reading, _incarnations[place], reading?.IsFresh(_time) == true, readAt);
+        if (reading?.CacheTokens is { } room) Index.Limit(place, (int)Math.Clamp(room / blockTokens, 1, int.MaxValue));
     }
-
-    /// <summary>The slots of the server at a place: none are known where it has none.</summary>
-    public SlotTable SlotsAt(int place) => _slots[place];
 
     /// <summary>A server's place in the index.</summary>
     public int PlaceOf(Backend backend) => _places[backend.State];
@@ -101,7 +97,6 @@ internal sealed class PrefixPool
             {
                 var place = free.Dequeue();
                 previous.Index.Forget(place);
-                previous._slots[place].Forget();
                 previous._incarnations[place] = state.Incarnation;
                 places.Add(state, place);
             }
@@ -118,7 +113,6 @@ internal sealed class PrefixPool
             foreach (var (state, before) in previous._places)
             {
                 if (!_places.TryGetValue(state, out var place)) continue;
-                _slots[place] = previous._slots[before];
                 _incarnations[place] = previous._incarnations[before];
                 Index.CopyFrom(previous.Index, before, place);
             }

@@ -135,6 +135,25 @@ public sealed class EngineReporterTests : IAsyncLifetime, IDisposable
         Assert.Equal(["/props", "/props"], _upstream.Questions.Select(q => q.Target));
     }
 
+    // It says of which build it is, and builds since a certain one keep prompts in RAM.
+    [Theory]
+    [InlineData("\"b9670-02810c7aa\"", true)]
+    [InlineData("\"b6730-d00cbea6\"", true)]
+    [InlineData("\"b6490-a0b1c2d3\"", false)]
+    [InlineData("\"b1-a\"", false)]
+    [InlineData("\"\"", false)]
+    [InlineData("\"unknown\"", false)]
+    [InlineData("7000", false)]
+    [InlineData("\"b\\ud800\"", false)]
+    public async Task Report_LlamaCppOfABuild_KeepsPromptsOrNot(string build, bool keeps)
+    {
+        _upstream.Tells(NoMetrics, ("/props", 200, $$"""{"build_info":{{build}},"total_slots":2}"""), ("/slots", 200, EngineTexts.Slots));
+
+        var reading = (await ReportAsync(New(EngineKind.LlamaCpp))).Reading!;
+
+        Assert.Equal((2, keeps), (reading.Slots!.Count, reading.KeepsPrompts));
+    }
+
     [Fact]
     public async Task Report_LlamaCppThatLoads_Loads_AndIsReadAnewAfterwards()
     {

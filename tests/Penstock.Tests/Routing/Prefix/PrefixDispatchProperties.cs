@@ -12,6 +12,7 @@ public sealed class PrefixDispatchProperties
     {
         Begin,
         BeginOther,
+        Sent,
         FirstToken,
         Answered,
         Dispose,
@@ -55,6 +56,9 @@ public sealed class PrefixDispatchProperties
                 var prompt = PrefixRig.Prompt(step.Which, step.Length, outputTokens: 100, session: (ulong)(step.Which % 3));
                 if (rig.Pool.TryPick(prompt, null, out var pick)) calls.Add(new Call(pick, prompt));
                 break;
+            case Kind.Sent when call is not null:
+                call.Pick.Dispatch!.Sent();
+                break;
             case Kind.FirstToken when call is not null:
                 call.Pick.Dispatch!.FirstToken(TimeSpan.FromMilliseconds(20));
                 break;
@@ -96,7 +100,7 @@ public sealed class PrefixDispatchProperties
         AssertCounts(rig, []);
         // What nobody waits for is not shown; it is seen in what the next one waits for.
         foreach (var server in rig.Servers) Assert.Equal(100, rig.Known.Paces.Of(server).Sent(100, rig.Known.Now));
-        var slots = rig.Known.SlotsAt(rig.Known.PlaceOf(rig.Servers[2]));
+        var slots = rig.Known.Slots.Of(rig.Servers[2]);
         if (!slots.IsKnown) return;
         var (one, other) = (rig.Send(2, PrefixRig.Prompt(100)), rig.Send(2, PrefixRig.Prompt(101)));
         Assert.Equal([0, 1], new[] { one.Dispatch!.Slot, other.Dispatch!.Slot }.Order());

@@ -73,6 +73,7 @@ internal sealed class LlamaCppSource : IEngineSource
             // Those that it shows now, and not those that it had a minute ago.
             Seats = slots is { Count: > 0 } ? slots.Count : _props?.TotalSlots,
             Slots = slots,
+            KeepsPrompts = _props?.KeepsPrompts == true,
             CacheTokens = slots?.Sum(slot => (long)slot.ContextTokens) is > 0 and var tokens ? tokens : null,
         };
     }
