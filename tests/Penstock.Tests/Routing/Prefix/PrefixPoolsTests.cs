@@ -119,6 +119,9 @@ public sealed class PrefixPoolsTests
     public void Reload_PoolOfBeforeIsStillAsked_ForgetsNothing()
     {
         var rig = new PrefixRig(2);
+        // It has begun anew once, and the newcomer has not.
+        rig.Servers[0].State.Health.ProbeFailed("refused");
+        rig.Servers[0].State.Health.ProbeSucceeded();
         rig.Call(0, PrefixRig.Prompt(1));
         var newcomer = rig.NewServer(2);
         Backend[] members = [newcomer, rig.Servers[1]];
