@@ -104,7 +104,7 @@ internal sealed class CallRecord
     {
         if (Usage is { } said)
         {
-            Used = new TokenUsage(Sane(said.PromptTokens), Sane(said.CompletionTokens), Sane(said.CachedTokens), Sane(said.ReasoningTokens));
+            Used = new TokenUsage(Sane(said.PromptTokens), Sane(said.CompletionTokens), Sane(said.CachedTokens ?? 0), Sane(said.ReasoningTokens));
             return;
         }
 

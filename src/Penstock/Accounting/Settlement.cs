@@ -58,7 +58,7 @@ internal sealed class Settlement(GatewayMetrics metrics, AccessLog accessLog, Us
         Status = call.Status,
         Error = call.Error,
         PromptTokens = call.Used.PromptTokens,
-        CachedTokens = call.Used.CachedTokens,
+        CachedTokens = call.Used.CachedTokens ?? 0,
         CompletionTokens = call.Used.CompletionTokens,
         ReasoningTokens = call.Used.ReasoningTokens,
         CostPico = call.CostPico,

@@ -22,7 +22,7 @@ internal readonly record struct TokenPrice(long Input, long CachedInput, long Ou
     {
         if (this == default) return 0;
         // A server that counts more cached tokens than tokens is not to make a prompt cost less than nothing.
-        var cached = Math.Clamp(usage.CachedTokens, 0, Math.Max(0, usage.PromptTokens));
+        var cached = Math.Clamp(usage.CachedTokens ?? 0, 0, Math.Max(0, usage.PromptTokens));
         var cost = ((Int128)(usage.PromptTokens - cached) * Input) + ((Int128)cached * CachedInput) + ((Int128)usage.CompletionTokens * Output);
         return (long)Int128.Clamp(cost, 0, Most);
     }

@@ -25,7 +25,8 @@ internal static class RouteEndpoint
 
         var terms = exchange.Gateway.Limits.Of(route.Target);
         exchange.Terms = terms;
-        exchange.Record.IsGeneration = parsed.Messages.IsPresent || parsed.Prompt.IsPresent;
+        // The route would tell embeddings from responses, and there is none here: who has an input is taken to want an answer.
+        exchange.Record.IsGeneration = parsed.Messages.IsPresent || parsed.Prompt.IsPresent || parsed.Input.IsPresent;
         exchange.Record.PromptEstimate = terms.Estimator.EstimatePrompt(parsed.PromptBytes);
         using var conversation = ConversationReader.Read(exchange, route, body.Span, parsed);
         var prompt = conversation.Prompt;

@@ -194,7 +194,7 @@ internal sealed class Attempt : IAsyncDisposable
 
     // What the server had to read before it could answer.
     private long TokensRead() => Timings?.PromptTokens
-        ?? (_call.Record.Usage is { } usage ? usage.PromptTokens - usage.CachedTokens : _call.Record.PromptEstimate);
+        ?? (_call.Record.Usage is { } usage ? usage.PromptTokens - (usage.CachedTokens ?? 0) : _call.Record.PromptEstimate);
 
     private void Count()
     {

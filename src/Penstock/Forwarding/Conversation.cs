@@ -25,7 +25,13 @@ internal sealed class Conversation : IDisposable
     {
         _chain = new PrefixChain(json.Length);
         CanonicalPrompt.Write(json, request, _chain, model);
-        Prompt = new PromptShape(_chain.Blocks, tokens, outputTokens, session) { Tail = _chain.Tail, Slot = slot };
+        Prompt = new PromptShape(_chain.Blocks, tokens, outputTokens, session)
+        {
+            Tail = _chain.Tail,
+            Slot = slot,
+            CoveredTokens = tokens * (1 - Math.Min(1, _chain.Omitted / (double)Math.Max(1, request.PromptBytes))),
+            IsWhole = _chain.IsWhole,
+        };
     }
 
     public PromptShape Prompt { get; }

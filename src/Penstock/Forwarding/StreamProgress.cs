@@ -47,7 +47,7 @@ internal sealed class StreamProgress(ForwardedCall call, TimeProvider time) : ID
         var record = call.Record;
         _timings ??= facts.Timings;
         // llama.cpp may say what it had in its cache in a chunk before the one with the usage.
-        if (facts.Usage is { } usage) record.Usage = usage.CachedTokens > 0 ? usage : usage with { CachedTokens = _timings?.CachedTokens ?? 0 };
+        if (facts.Usage is { } usage) record.Usage = usage.CachedTokens > 0 ? usage : usage with { CachedTokens = _timings?.CachedTokens ?? usage.CachedTokens };
         if (IsChunked && facts.Error.IsPresent)
         {
             // The caller does not see it, if somebody else goes on: its text and its end are no part of the answer.

@@ -47,7 +47,7 @@ internal ref struct AnswerScanner
         // Who reranks has a total only.
         if (_promptTokens is null && _completionTokens is null) _promptTokens = _totalTokens;
         if (_promptTokens is not null || _completionTokens is not null)
-            _facts.Usage = new TokenUsage(_promptTokens ?? 0, _completionTokens ?? 0, _cachedTokens ?? _facts.Timings?.CachedTokens ?? 0, _reasoningTokens ?? 0);
+            _facts.Usage = new TokenUsage(_promptTokens ?? 0, _completionTokens ?? 0, _cachedTokens ?? _facts.Timings?.CachedTokens, _reasoningTokens ?? 0);
         return true;
     }
 

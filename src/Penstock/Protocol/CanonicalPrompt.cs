@@ -2,8 +2,8 @@ namespace Penstock.Protocol;
 
 /// <summary>
 /// Lays out a request's prompt as chat templates do, so that two requests whose prompts begin alike begin with the same
-/// bytes, however their JSON was written: model, cache salt, tools, then of each message the role, the content, the calls
-/// of tools. What is no text (images, audio, files) counts by its digest.
+/// bytes, however their JSON was written: model, cache salt, what else a template is told, tools, then of each message the
+/// role, the content, the calls of tools. What is no text (images, audio, files) counts by its digest.
 /// </summary>
 internal ref struct CanonicalPrompt
 {
@@ -40,6 +40,8 @@ internal ref struct CanonicalPrompt
         if (model.IsEmpty) model = request.Model.Of(json);
         WriteField(model, chain, hasLongEscapes: true);
         WriteField(request.CacheSalt.Of(json), chain, request.HasLongEscapes);
+        if (request.TemplateDigest != 0) AppendDigest(request.TemplateDigest, chain);
+        if (request.LooseBytes > 0) chain.Omit(request.LooseBytes, isRead: true);
         WriteField(request.Tools.Of(json), chain, request.HasLongEscapes);
         WriteField(request.Instructions.Of(json), chain, request.HasLongEscapes);
         var text = request.Messages.IsPresent ? request.Messages : request.Prompt.IsPresent ? request.Prompt : request.Input;
@@ -98,8 +100,14 @@ internal ref struct CanonicalPrompt
                 if (hasRole) WriteContent();
                 else _cursor.SkipValue(out content);
             }
-            else if (_cursor.SkipValue(out var value) && IsSomething(value) && count < others.Length && !IsForgotten(name))
+            else if (_cursor.SkipValue(out var value) && IsSomething(value))
             {
+                if (IsForgotten(name) || count == others.Length)
+                {
+                    _chain.Omit(value.Length - 2, isRead: !IsForgotten(name));
+                    continue;
+                }
+
                 others[count++] = name.Token;
                 others[count++] = value;
             }
@@ -143,17 +151,34 @@ internal ref struct CanonicalPrompt
         while (_cursor.NextMember(out var name))
         {
             if (name.Is(_json, "text"u8)) WriteValue();
-            else if (name.Is(_json, "type"u8)) _cursor.SkipValue();
-            else if (_cursor.SkipValue(out var value)) WriteDigest(value);
+            else if (IsNoContent(name)) _cursor.SkipValue();
+            else WriteDigest(name);
         }
     }
 
-    private readonly void WriteDigest(JsonSpan value)
+    // Marks for the server's cache, and what an answer of before said of itself.
+    private readonly bool IsNoContent(JsonString name) =>
+        name.Is(_json, "type"u8) || name.Is(_json, "cache_control"u8) || name.Is(_json, "annotations"u8) || name.Is(_json, "logprobs"u8);
+
+    private void WriteDigest(JsonString name)
+    {
+        _cursor.Peek();
+        var (start, bytes) = (_cursor.Position, 0L);
+        if (!PromptText.SkipMember(ref _cursor, _json, name, mayBeBinary: true, ref bytes)) return;
+        var value = new JsonSpan(start, _cursor.Position - start);
+        if (IsNothing(value)) return;
+        AppendDigest(BlockHash.Of(value.Of(_json)), _chain);
+        _chain.Omit(bytes, isRead: true);
+    }
+
+    private readonly bool IsNothing(JsonSpan value) => _json[value.Start] == (byte)'n' || (value.Length == 2 && _json[value.Start] is (byte)'"' or (byte)'[' or (byte)'{');
+
+    private static void AppendDigest(ulong hash, PrefixChain chain)
     {
         Span<byte> digest = stackalloc byte[sizeof(ulong)];
-        BitConverter.TryWriteBytes(digest, BlockHash.Of(value.Of(_json)));
-        _chain.Append(DigestMark);
-        _chain.Append(digest);
+        BitConverter.TryWriteBytes(digest, hash);
+        chain.Append(DigestMark);
+        chain.Append(digest);
     }
 
     // Any JSON, without the white space between its tokens.

@@ -45,6 +45,12 @@ internal struct ChatRequest
     /// <summary><c>cache_salt</c>: prompts with another one share no cache (vLLM).</summary>
     public JsonSpan CacheSalt;
 
+    /// <summary>A hash of what a template is told besides (<c>chat_template_kwargs</c> and the like), which changes the prompt from its beginning; 0: nothing.</summary>
+    public ulong TemplateDigest;
+
+    /// <summary>Of <see cref="PromptBytes"/> those of a <c>query</c> and of <c>documents</c>: what order they are read in is not known.</summary>
+    public long LooseBytes;
+
     /// <summary>What a caller says of the conversation or the user that a call belongs to: strings, each in its quotes.</summary>
     public JsonSpan PromptCacheKey, User;
 

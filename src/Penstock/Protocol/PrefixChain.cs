@@ -31,6 +31,21 @@ internal sealed class PrefixChain : IDisposable
     /// <summary>A hash of what is there that fills no block; 0 where there is nothing.</summary>
     public ulong Tail => _tailLength == 0 ? 0 : BlockHash.Of(_tail.AsSpan(0, _tailLength));
 
+    /// <summary>Bytes of text that were left out: they are in no block.</summary>
+    public long Omitted { get; private set; }
+
+    /// <summary>Whether all that a server reads is there, as text.</summary>
+    public bool IsWhole { get; private set; } = true;
+
+    /// <summary>Leaves text out.</summary>
+    /// <param name="bytes">How much.</param>
+    /// <param name="isRead">Whether the server reads it all the same.</param>
+    public void Omit(long bytes, bool isRead)
+    {
+        Omitted += bytes;
+        IsWhole &= !isRead;
+    }
+
     /// <summary>Adds text. Of a JSON string, what is between its quotes, where that has no <c>\u</c> and no <c>\/</c>.</summary>
     public void Append(ReadOnlySpan<byte> text)
     {
@@ -145,6 +160,7 @@ internal sealed class PrefixChain : IDisposable
     private void AddBlocks(ReadOnlySpan<byte> text)
     {
         var count = Math.Min(text.Length / BlockHash.BlockBytes, MostBlocks - _count);
+        if (count < text.Length / BlockHash.BlockBytes) Omit(text.Length - (count * BlockHash.BlockBytes), isRead: true);
         if (_count + count > _hashes.Length) Grow(_count + count);
         foreach (ref var hash in _hashes.AsSpan(_count, count))
         {

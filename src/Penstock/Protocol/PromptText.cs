@@ -20,7 +20,7 @@ internal static class PromptText
                 cursor.BeginObject();
                 while (cursor.NextMember(out var name))
                 {
-                    if (!(mayBeBinary && IsBinary(name, json, cursor.Peek()) ? cursor.SkipValue() : Skip(ref cursor, json, mayBeBinary, ref bytes))) return false;
+                    if (!SkipMember(ref cursor, json, name, mayBeBinary, ref bytes)) return false;
                 }
 
                 return !cursor.HasFailed;
@@ -44,6 +44,10 @@ internal static class PromptText
                 return cursor.SkipValue();
         }
     }
+
+    /// <summary>Skips the value of a member of an object, as <see cref="Skip"/> does.</summary>
+    public static bool SkipMember(ref JsonCursor cursor, ReadOnlySpan<byte> json, JsonString name, bool mayBeBinary, ref long bytes) =>
+        mayBeBinary && IsBinary(name, json, cursor.Peek()) ? cursor.SkipValue() : Skip(ref cursor, json, mayBeBinary, ref bytes);
 
     // image_url: { url: data:… }, input_audio: { data: … }, file: { file_data: … }; in the responses API image_url: data:….
     private static bool IsBinary(JsonString name, ReadOnlySpan<byte> json, byte value) => value == (byte)'"'

@@ -5,7 +5,7 @@ namespace Penstock.Protocol;
 /// <summary>Finds out which of the fields that the gateway reads a property is.</summary>
 internal static class RequestFieldNames
 {
-    private const int LongestName = 21;
+    private const int LongestName = 22;
 
     /// <summary>
     /// Finds the field of a name; escaped names are decoded. A name in another case is not the field, but it is
@@ -28,7 +28,7 @@ internal static class RequestFieldNames
     private static RequestFields Identify(ReadOnlySpan<byte> name, out bool exact)
     {
         exact = true;
-        var field = name.IsEmpty ? RequestFields.None : OfLength(name.Length, (byte)(name[0] | 0x20), (byte)(name[^1] | 0x20));
+        var field = name.IsEmpty ? RequestFields.None : OfLength(name.Length, (byte)(name[0] | 0x20), (byte)(name[^1] | 0x20), (byte)(name[name.Length / 2] | 0x20));
         if (field == RequestFields.None) return field;
 
         var expected = Utf8NameOf(field);
@@ -37,8 +37,8 @@ internal static class RequestFieldNames
         return Ascii.EqualsIgnoreCase(name, expected) ? field : RequestFields.None;
     }
 
-    // The length and, where several names have it, the first or the last letter leave at most one candidate.
-    private static RequestFields OfLength(int length, byte first, byte last) => length switch
+    // The length and, where several names have it, the first, the last or the middle letter leave at most one candidate.
+    private static RequestFields OfLength(int length, byte first, byte last, byte middle) => length switch
     {
         1 => RequestFields.N,
         4 => last == (byte)'r' ? RequestFields.User : RequestFields.Stop,
@@ -53,14 +53,22 @@ internal static class RequestFieldNames
         6 => last == (byte)'m' ? RequestFields.Stream : RequestFields.Prompt,
         7 => first == (byte)'i' ? RequestFields.SlotId : RequestFields.BestOf,
         8 => RequestFields.Messages,
-        9 => first == (byte)'d' ? RequestFields.Documents : RequestFields.Functions,
+        9 => first switch
+        {
+            (byte)'d' => RequestFields.Documents,
+            (byte)'r' => RequestFields.Reasoning,
+            _ => RequestFields.Functions,
+        },
         10 => first == (byte)'c' ? RequestFields.CacheSalt : RequestFields.MaxTokens,
-        11 => RequestFields.Temperature,
+        11 => middle == (byte)'c' ? RequestFields.ToolChoice : RequestFields.Temperature,
         12 => RequestFields.Instructions,
+        13 => RequestFields.ChatTemplate,
         14 => RequestFields.StreamOptions,
-        16 => RequestFields.PromptCacheKey,
+        16 => first == (byte)'r' ? RequestFields.ReasoningEffort : RequestFields.PromptCacheKey,
         17 => RequestFields.MaxOutputTokens,
+        20 => RequestFields.ChatTemplateKwargs,
         21 => RequestFields.MaxCompletionTokens,
+        22 => RequestFields.TruncatePromptTokens,
         _ => RequestFields.None,
     };
 
@@ -89,6 +97,12 @@ internal static class RequestFieldNames
         RequestFields.PromptCacheKey => "prompt_cache_key"u8,
         RequestFields.User => "user"u8,
         RequestFields.SlotId => "id_slot"u8,
+        RequestFields.ChatTemplate => "chat_template"u8,
+        RequestFields.ChatTemplateKwargs => "chat_template_kwargs"u8,
+        RequestFields.ToolChoice => "tool_choice"u8,
+        RequestFields.ReasoningEffort => "reasoning_effort"u8,
+        RequestFields.Reasoning => "reasoning"u8,
+        RequestFields.TruncatePromptTokens => "truncate_prompt_tokens"u8,
         _ => default,
     };
 }

@@ -28,8 +28,15 @@ internal enum RequestFields
     PromptCacheKey = 1048576,
     User = 2097152,
     SlotId = 4194304,
+    ChatTemplate = 8388608,
+    ChatTemplateKwargs = 16777216,
+    ToolChoice = 33554432,
+    ReasoningEffort = 67108864,
+    Reasoning = 134217728,
+    TruncatePromptTokens = 268435456,
 
     /// <summary>Those that are only counted: what is there twice counts twice.</summary>
     Counted = Prompt | Input | Instructions | Tools | MaxOutputTokens | BestOf | Functions | Query | Documents
-        | CacheSalt | PromptCacheKey | User | SlotId,
+        | CacheSalt | PromptCacheKey | User | SlotId | ChatTemplate | ChatTemplateKwargs | ToolChoice | ReasoningEffort | Reasoning
+        | TruncatePromptTokens,
 }

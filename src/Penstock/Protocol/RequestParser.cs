@@ -93,8 +93,11 @@ internal ref struct RequestParser
         RequestFields.Tools or RequestFields.Functions => SkipText(out _request.Tools, mayBeBinary: false),
         RequestFields.Input => SkipText(out _request.Input),
         RequestFields.Instructions => SkipText(out _request.Instructions),
-        RequestFields.Query or RequestFields.Documents => SkipText(out _),
+        RequestFields.Query => SkipLoose(out _),
+        RequestFields.Documents => SkipLoose(out var documents) && NoteTemplate(field, documents),
         RequestFields.CacheSalt => _cursor.SkipValue(out _request.CacheSalt),
+        RequestFields.ChatTemplate or RequestFields.ChatTemplateKwargs or RequestFields.ToolChoice or RequestFields.ReasoningEffort or RequestFields.Reasoning
+            or RequestFields.TruncatePromptTokens => _cursor.SkipValue(out var value) && NoteTemplate(field, value),
         RequestFields.PromptCacheKey => ReadHint(ref _request.PromptCacheKey),
         RequestFields.User => ReadHint(ref _request.User),
         RequestFields.SlotId => _cursor.SkipValue(out _request.SlotId),
@@ -201,6 +204,24 @@ internal ref struct RequestParser
         var isRead = PromptText.Skip(ref _cursor, _json, mayBeBinary, ref _request.PromptBytes);
         text = new JsonSpan(start, _cursor.Position - start);
         return isRead;
+    }
+
+    private bool SkipLoose(out JsonSpan text)
+    {
+        var before = _request.PromptBytes;
+        var isRead = SkipText(out text);
+        _request.LooseBytes += _request.PromptBytes - before;
+        return isRead;
+    }
+
+    // In a sum it makes no difference in what order they were written. Null is as good as nothing, and a choice of tools changes
+    // the prompt where there is none: then it is without them.
+    private bool NoteTemplate(RequestFields field, JsonSpan span)
+    {
+        var value = span.Of(_json);
+        if (value[0] != (byte)'n' && (field != RequestFields.ToolChoice || value.SequenceEqual("\"none\""u8)))
+            _request.TemplateDigest += BlockHash.Mix((ulong)field, BlockHash.Of(value));
+        return true;
     }
 
     private bool ReadN()

@@ -6,6 +6,6 @@ namespace Penstock.Protocol;
 /// </summary>
 /// <param name="PromptTokens">Of the prompt, cached ones included.</param>
 /// <param name="CompletionTokens">Of the answer, reasoning included.</param>
-/// <param name="CachedTokens">Those of the prompt that the server had in its cache.</param>
+/// <param name="CachedTokens">Those of the prompt that the server had in its cache; null: it does not say.</param>
 /// <param name="ReasoningTokens">Those of the answer that are not shown.</param>
-internal readonly record struct TokenUsage(long PromptTokens, long CompletionTokens, long CachedTokens = 0, long ReasoningTokens = 0);
+internal readonly record struct TokenUsage(long PromptTokens, long CompletionTokens, long? CachedTokens = null, long ReasoningTokens = 0);

@@ -25,6 +25,12 @@ internal sealed class Pickers(PrefixPools prefixes)
         _ => throw new ArgumentOutOfRangeException(nameof(policy), policy, "There is no such policy."),
     };
 
+    /// <summary>Those of a new snapshot are made from now on.</summary>
+    public void Begin() => prefixes.Begin();
+
+    /// <summary>They come into force, all of them: what is known of pools that are not among them is forgotten.</summary>
+    public void Keep() => prefixes.Keep();
+
     // Servers have caches; what has no address has none that is worth looking at.
     private static PickerPolicy UsualOf(IReadOnlyList<Backend> members) =>
         members.Count > 1 && members.All(member => member.Config.Url is not null) ? PickerPolicy.PrefixAware : PickerPolicy.LeastLoaded;

@@ -10,13 +10,19 @@ namespace Penstock.Routing;
 /// <param name="session">A hash of what the caller says of the conversation that it belongs to; 0: it says nothing.</param>
 internal sealed class PromptShape(ReadOnlyMemory<ulong> blocks, double tokens, double outputTokens, ulong session)
 {
+    /// <summary>Tokens that a block has in most texts.</summary>
+    public const double UsualBlockTokens = 64;
+
     // 1 KiB: the same in each turn of a conversation.
     private const int KeyBlocks = 4;
+
+    // A prompt counts as if it had so many usual blocks besides: it may have few of its own, or none.
+    private const double UsualBlocks = 2;
 
     private readonly ReadOnlyMemory<ulong> _blocks = blocks;
 
     public ReadOnlySpan<ulong> Blocks => _blocks.Span;
-    public double Tokens => tokens;
+    public double Tokens { get; } = tokens;
     public double OutputTokens => outputTokens;
     public ulong Session => session;
 
@@ -39,6 +45,12 @@ internal sealed class PromptShape(ReadOnlyMemory<ulong> blocks, double tokens, d
     /// <summary>The prompt's blocks and, when it is there, the answer's: what the conversation's next prompt begins with.</summary>
     public ReadOnlyMemory<ulong> WithAnswer { get; set; } = blocks;
 
+    /// <summary>Those of its tokens that are in its blocks, or follow on them: no others can be found in a cache.</summary>
+    public double CoveredTokens { get; init; } = tokens;
+
+    /// <summary>Whether a server reads nothing else than what its blocks have: no images, and no text that is not laid out.</summary>
+    public bool IsWhole { get; init; } = true;
+
     /// <summary>Tokens to a block. What fills no block counts as half of one.</summary>
-    public double BlockTokens => tokens / (_blocks.Length + 0.5);
+    public double BlockTokens => (CoveredTokens + (UsualBlocks * UsualBlockTokens)) / (_blocks.Length + 0.5 + UsualBlocks);
 }

@@ -46,7 +46,8 @@ internal sealed class SnapshotFactory(
         var backends = endpoints.ConvertAll(e => KnownIn(previous, e.Config, e.Address)
             ?? new Backend(e.Config, e.Implementation, StateOf(e.Config, e.Address), e.Address));
         ForgetUnused(backends);
-        return new GatewaySnapshot
+        pickers.Begin();
+        var snapshot = new GatewaySnapshot
         {
             Config = config,
             Backends = backends,
@@ -57,6 +58,9 @@ internal sealed class SnapshotFactory(
             Prices = new PriceTable(config.Prices, config.Backends),
             AdminKey = config.Server.AdminKey is { } adminKey ? new BearerKey(adminKey) : null,
         };
+        // What was made comes into force; where something could not be made, what was known is as it was.
+        pickers.Keep();
+        return snapshot;
     }
 
     /// <summary>The same snapshot with the callers that are known now.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Penstock.Runtime;
 using Penstock.Tests.Backends.Engines;
 using Penstock.Tests.Tools;
 using Xunit;
@@ -57,6 +58,47 @@ public sealed class PrefixRoutingTests : IAsyncLifetime
         // Of three messages of the same length two are there, but for what fills no block.
         Assert.InRange(cached[asked!] / plan.RootElement.GetProperty("prompt_tokens").GetDouble(), 0.5, 0.75);
         Assert.Equal(0, cached.Single(c => c.Key != asked).Value);
+    }
+
+    [Fact]
+    public async Task Explain_AfterAReload_KnowsWhatItKnew()
+    {
+        await using var gateway = await StartAsync();
+        var asked = await AskAsync(gateway, Body("", User(1)));
+
+        gateway.Get<GatewayRuntime>().Rebuild();
+
+        using var plan = await ExplainAsync(gateway, HttpMethod.Post, Body("", User(1)));
+        Assert.Equal([asked], plan.RootElement.GetProperty("candidates").EnumerateArray()
+            .Where(c => c.GetProperty("cached_tokens").GetDouble() > 0).Select(c => c.GetProperty("backend").GetString()));
+    }
+
+    // A model that has thought is not sent its thoughts again, and short prompts have blocks, too.
+    [Fact]
+    public async Task Explain_TextThatIsNotLaidOut_IsNotTakenForCached()
+    {
+        await using var gateway = await StartAsync();
+        var thought = $$"""{"role":"assistant","reasoning_content":"{{Text("hm", 60_000)}}","content":"x"}""";
+        await AskAsync(gateway, Body("", User(1), thought, User(2)));
+
+        using var plan = await ExplainAsync(gateway, HttpMethod.Post, Body("", User(1), thought, User(2)));
+
+        Assert.InRange(plan.RootElement.GetProperty("prompt_tokens").GetDouble(), 10_000, 20_000);
+        Assert.InRange(plan.RootElement.GetProperty("candidates").EnumerateArray().Max(c => c.GetProperty("cached_tokens").GetDouble()), 200, 400);
+    }
+
+    [Theory]
+    [InlineData("\"messages\":[]", true)]
+    [InlineData("\"prompt\":\"x\"", true)]
+    [InlineData("\"input\":\"x\"", true)]
+    [InlineData("\"query\":\"x\"", false)]
+    public async Task Explain_WhatIsWritten_HasTheCostOfAnAnswer(string prompt, bool isGeneration)
+    {
+        await using var gateway = await StartAsync();
+
+        using var plan = await ExplainAsync(gateway, HttpMethod.Post, $$"""{"model":"m",{{prompt}}}""");
+
+        Assert.Equal(isGeneration, plan.RootElement.GetProperty("output_tokens").GetDouble() > 0);
     }
 
     [Theory]

@@ -35,7 +35,11 @@ public sealed class AnswerScannerTests
     [Theory]
     [InlineData("""{"usage":{"prompt_tokens":9,"completion_tokens":1},"timings":{"cache_n":5,"prompt_n":4}}""", 5)]
     [InlineData("""{"timings":{"cache_n":5,"prompt_n":4},"usage":{"prompt_tokens":9,"prompt_tokens_details":{"cached_tokens":3}}}""", 3)]
-    public void TryScan_CachedTokens_AreThoseOfTheTimings_WhereTheUsageHasNone(string json, long expected) =>
+    // To say 0 and to say nothing are two things.
+    [InlineData("""{"usage":{"prompt_tokens":9,"prompt_tokens_details":{"cached_tokens":0}}}""", 0)]
+    [InlineData("""{"usage":{"prompt_tokens":9,"prompt_tokens_details":null}}""", null)]
+    [InlineData("""{"usage":{"prompt_tokens":9}}""", null)]
+    public void TryScan_CachedTokens_AreThoseOfTheTimings_WhereTheUsageHasNone(string json, int? expected) =>
         Assert.Equal(expected, Scan(json).Usage?.CachedTokens);
 
     [Theory]

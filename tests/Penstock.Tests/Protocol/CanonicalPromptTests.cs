@@ -13,6 +13,7 @@ public sealed class CanonicalPromptTests
     [InlineData("""{ "messages" : [ {"content" : "You are terse.", "role":"system"} , {"role":"user","content":"Hi \u00e9\u000a"} ], "model":"m" }""")]
     [InlineData("""{"model":"m","temperature":1,"stream":true,"messages":[{"role":"system","content":[{"type":"text","text":"You are terse."}]},{"role":"user","content":"Hi é\n","tool_calls":null,"refusal":null}]}""")]
     [InlineData("""{"model":"m","user":"u","n":2,"messages":[{"role":"system","content":"You are terse."},{"role":"user","content":"Hi é\n","reasoning_content":"hm, well"}]}""")]
+    [InlineData("""{"model":"m","tool_choice":"auto","chat_template_kwargs":null,"messages":[{"role":"system","content":[{"type":"text","text":"You are terse.","cache_control":{"type":"ephemeral"}}]},{"role":"user","content":[{"type":"text","text":"Hi é\n","annotations":[{"url":"x"}],"logprobs":[],"detail":null,"more":{}}]}]}""")]
     public void Write_SamePrompt_IsTheSame(string json) => Assert.Equal(Of(Plain), Of(json));
 
     [Theory]
@@ -23,6 +24,13 @@ public sealed class CanonicalPromptTests
     [InlineData("""{"model":"m","messages":[{"role":"user","content":"You are terse."},{"role":"user","content":"Hi é\n"}]}""")]
     [InlineData("""{"model":"m","messages":[{"role":"system","content":"You are terse."},{"role":"user","content":"Hi é\n","tool_calls":[{"id":"x"}]}]}""")]
     [InlineData("""{"model":"m","messages":[{"role":"system","content":"You are terse."},{"role":"user","content":[{"type":"text","text":"Hi é\n"},{"type":"image_url","image_url":{"url":"data:,x"}}]}]}""")]
+    [InlineData("""{"model":"m","chat_template_kwargs":{"enable_thinking":false},"messages":[{"role":"system","content":"You are terse."},{"role":"user","content":"Hi é\n"}]}""")]
+    [InlineData("""{"model":"m","chat_template":"x","messages":[{"role":"system","content":"You are terse."},{"role":"user","content":"Hi é\n"}]}""")]
+    [InlineData("""{"model":"m","documents":[{"text":"x"}],"messages":[{"role":"system","content":"You are terse."},{"role":"user","content":"Hi é\n"}]}""")]
+    [InlineData("""{"model":"m","tool_choice":"none","messages":[{"role":"system","content":"You are terse."},{"role":"user","content":"Hi é\n"}]}""")]
+    [InlineData("""{"model":"m","reasoning_effort":"low","messages":[{"role":"system","content":"You are terse."},{"role":"user","content":"Hi é\n"}]}""")]
+    [InlineData("""{"model":"m","reasoning":{"effort":"low"},"messages":[{"role":"system","content":"You are terse."},{"role":"user","content":"Hi é\n"}]}""")]
+    [InlineData("""{"model":"m","truncate_prompt_tokens":9,"messages":[{"role":"system","content":"You are terse."},{"role":"user","content":"Hi é\n"}]}""")]
     public void Write_OtherPrompt_IsAnother(string json) => Assert.NotEqual(Of(Plain), Of(json));
 
     [Theory]
@@ -44,6 +52,35 @@ public sealed class CanonicalPromptTests
 
         Assert.Empty(ChainOf(large).Blocks);
         Assert.NotEqual(Of(small), Of(large));
+    }
+
+    // A template lays them out before all else, so that no block is the same; in what order they were written says nothing.
+    [Fact]
+    public void Write_TemplateFields_ChangeThePromptFromItsBeginning()
+    {
+        var messages = "\"messages\":[{\"role\":\"user\",\"content\":\"" + new string('q', 600) + "\"}]";
+        const string Thinking = "\"chat_template_kwargs\":{\"a\":1}", Effort = "\"reasoning_effort\":\"low\"";
+        var plain = ChainOf("{\"model\":\"m\"," + messages + "}").Blocks;
+        var one = ChainOf("{\"model\":\"m\"," + Thinking + "," + Effort + "," + messages + "}").Blocks;
+        var other = ChainOf("{\"model\":\"m\"," + messages + "," + Effort + "," + Thinking + "}").Blocks;
+
+        Assert.Equal(one, other);
+        Assert.NotEqual(plain[0], one[0]);
+    }
+
+    [Theory]
+    [InlineData("""{"model":"m","messages":[{"role":"user","content":"$"}]}""", 0, true)]
+    [InlineData("""{"model":"m","messages":[{"role":"assistant","reasoning_content":"$","content":"x"}]}""", 1000, true)]
+    [InlineData("""{"model":"m","query":"$","documents":["$"]}""", 2000, false)]
+    [InlineData("""{"model":"m","messages":[{"role":"user","content":[{"type":"refusal","refusal":"$"}]}]}""", 1000, false)]
+    [InlineData("""{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"$"}}]}]}""", 0, false)]
+    [InlineData("""{"model":"m","messages":[{"role":"user","content":"x","a":"1","b":"1","c":"1","d":"1","e":"1","f":"1","g":"1","h":"1","i":"$"}]}""", 1000, false)]
+    public void Write_TextThatIsNotLaidOut_IsCounted(string json, int omitted, bool isWhole)
+    {
+        using var chain = new PrefixChain();
+        Write(json.Replace("$", new string('t', 1000), StringComparison.Ordinal), chain);
+
+        Assert.Equal((omitted, isWhole), (chain.Omitted, chain.IsWhole));
     }
 
     [Fact]

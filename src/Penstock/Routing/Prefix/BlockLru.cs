@@ -31,6 +31,9 @@ internal sealed class BlockLru
     /// <summary>Blocks that are there.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Blocks that there is room for.</summary>
+    public int Most => _nodes.Length;
+
     /// <summary>Blocks that may be there: what the server has room for, and never more than there is room for here.</summary>
     public int Limit
     {
@@ -108,12 +111,6 @@ internal sealed class BlockLru
         Count++;
     }
 
-    /// <summary>The server is known to hold a block.</summary>
-    public void Confirm(ulong hash)
-    {
-        if (Find(hash) is not None and var node) SetUntil(ref _nodes[node], 0);
-    }
-
     /// <summary>Takes the oldest out. There must be one.</summary>
     public ulong RemoveOldest()
     {
@@ -176,8 +173,7 @@ internal sealed class BlockLru
         _table[gap] = 0;
     }
 
-    // The index's own table goes by the low bits.
-    private int HomeOf(ulong hash) => (int)(hash >> 32) & (_table.Length - 1);
+    private int HomeOf(ulong hash) => TableHome.Of(hash, _table.Length);
 
     private int Next(int i) => (i + 1) & (_table.Length - 1);
 

@@ -39,7 +39,7 @@ internal sealed class CostModel(PrefixPool pool, TimeSpan stickiness)
         var stamp = PrefixPool.StampOf(now);
         lock (pool.Gate)
         {
-            for (var i = 0; i < costs.Length; i++) pool.Follow(At(free, full, i), prompt.BlockTokens);
+            for (var i = 0; i < costs.Length; i++) pool.Follow(At(free, full, i));
             pool.Index.Match(prompt.Blocks, stamp, depths[..pool.Capacity]);
             if (prompt.Session != 0) pool.Index.Match([prompt.Session], stamp, sessions[..pool.Capacity]);
             for (var i = 0; i < costs.Length; i++)
@@ -57,7 +57,7 @@ internal sealed class CostModel(PrefixPool pool, TimeSpan stickiness)
     }
 
     /// <summary>How many tokens of a prompt are in so many of its blocks.</summary>
-    public static double CachedTokens(PromptShape prompt, int blocks) => Math.Min(prompt.Tokens, blocks * prompt.BlockTokens);
+    public static double CachedTokens(PromptShape prompt, int blocks) => Math.Min(prompt.CoveredTokens, blocks * prompt.BlockTokens);
 
     private static Backend At(ReadOnlySpan<Backend> free, ReadOnlySpan<Backend> full, int i) => i < free.Length ? free[i] : full[i - free.Length];
 

@@ -14,11 +14,12 @@ internal sealed class PrefixDispatch : IDispatch
 
     private readonly PrefixPool _pool;
     private readonly PromptShape _prompt;
+    private readonly BackendState _server;
     private readonly ServerPace _pace;
-    private readonly int _place;
+    private readonly IndexPlace _place;
     private readonly long _missing;
     private readonly double _before;
-    private readonly double _cached;
+    private readonly int _depth;
     private readonly SlotBooking? _booking;
     private uint? _lastUse;
     private TimeSpan _firstToken;
@@ -27,18 +28,19 @@ internal sealed class PrefixDispatch : IDispatch
 
     public PrefixDispatch(PrefixPool pool, Backend backend, PromptShape prompt)
     {
-        (_pool, _prompt, _pace, _place) = (pool, prompt, pool.Paces.Of(backend), pool.PlaceOf(backend));
+        (_pool, _prompt, _server, _pace, _place) = (pool, prompt, backend.State, pool.Paces.Of(backend), pool.PlaceAt(backend));
         var now = pool.Now;
         var stamp = PrefixPool.StampOf(now);
         lock (pool.Gate)
         {
-            pool.Follow(backend, prompt.BlockTokens);
+            // Whose place is another's by now, in a pool of before a reload, is not followed.
+            var isPresent = pool.Follow(backend);
             _booking = pool.Slots.Of(backend).Book(prompt, pool.Index.Returns, stamp);
-            _cached = CostModel.CachedTokens(prompt, _booking?.CachedBlocks ?? TakeBlocks(stamp));
-            if (prompt.Session != 0) pool.Index.Enter(_place, [prompt.Session], stamp, isConfirmed: true);
+            _depth = _booking?.CachedBlocks ?? (isPresent ? TakeBlocks(backend.State.Engine?.CacheTokens, stamp) : 0);
+            if (isPresent && prompt.Session != 0) pool.Index.Enter(_place.Number, [prompt.Session], stamp, isConfirmed: true);
         }
 
-        _missing = (long)Math.Ceiling(prompt.Tokens - _cached);
+        _missing = (long)Math.Ceiling(prompt.Tokens - CostModel.CachedTokens(prompt, _depth));
         _before = _pace.Sent(_missing, now) - _missing;
     }
 
@@ -59,9 +61,9 @@ internal sealed class PrefixDispatch : IDispatch
         _stage = Stage.Running;
         _firstToken = after;
         _runningAtFirst = _pace.Began(_missing, _pool.Now);
-        if (!_pace.TellsCached) _pace.LearnPrefill(_before + _missing, after.TotalSeconds);
+        if (!_pace.Cached.AreTold) _pace.LearnPrefill(_before + _missing, after.TotalSeconds);
         _booking?.Holds(_prompt.Blocks);
-        lock (_pool.Gate) _pool.Index.Confirm(_place, _prompt.Blocks);
+        lock (_pool.Gate) HasRead(_prompt.Blocks, PrefixPool.StampOf(_pool.Now));
     }
 
     public void Answered(TimeSpan after, TokenUsage? usage, AnswerTimings? timings)
@@ -76,16 +78,16 @@ internal sealed class PrefixDispatch : IDispatch
         if (_stage != Stage.Running) return;
         _stage = Stage.Ended;
         var running = _pace.Ended();
+        var cached = usage is { } said ? _pace.Cached.Read(said, isExpected: _depth > 0, _server.Incarnation) : null;
         if (timings is { PromptTokens: > 0, PromptMilliseconds: > 0 } own) _pace.LearnPrefill(own.PromptTokens, own.PromptMilliseconds / 1000);
-        else if (_pace.TellsCached && usage is { } said) _pace.LearnPrefill(_before + said.PromptTokens - said.CachedTokens, _firstToken.TotalSeconds);
+        else if (cached is not null) _pace.LearnPrefill(_before + usage!.Value.PromptTokens - cached.Value, _firstToken.TotalSeconds);
         if (usage is { CompletionTokens: > 8 } used && _firstToken > TimeSpan.Zero && after > _firstToken)
             _pace.LearnDecode((running + _runningAtFirst) / 2.0, (after - _firstToken).TotalSeconds / (used.CompletionTokens - 1));
         var stamp = PrefixPool.StampOf(_pool.Now);
-        if (usage is { CachedTokens: > 0 }) _pace.TellsCached = true;
         lock (_pool.Gate)
         {
-            if (_pace.TellsCached && usage is { } told) Correct(told.CachedTokens);
-            if (_booking is null) _pool.Index.Enter(_place, _prompt.WithAnswer.Span, stamp, isConfirmed: true);
+            if (cached is not null) Correct(cached.Value, usage!.Value.PromptTokens);
+            HasRead(_prompt.WithAnswer.Span, stamp);
         }
 
         _booking?.Holds(_prompt.WithAnswer.Span);
@@ -101,22 +103,37 @@ internal sealed class PrefixDispatch : IDispatch
     }
 
     // Returns the blocks that it has.
-    private int TakeBlocks(uint stamp)
+    private int TakeBlocks(long? room, uint stamp)
     {
-        var lru = _pool.Index[_place];
+        if (room is { } tokens) _place.Fit(_pool.Index, tokens, _prompt);
+        var lru = _pool.Index[_place.Number];
         var depth = lru.CountedDepth(_prompt.Blocks, stamp);
         // What is only on its way there may well be missing.
         if (depth > 0) _lastUse = lru.ConfirmedUse(_prompt.Blocks[depth - 1]);
-        _pool.Index.Enter(_place, _prompt.Blocks, stamp, isConfirmed: false);
+        _pool.Index.Enter(_place.Number, _prompt.Blocks, stamp, isConfirmed: false);
         return depth;
     }
 
-    // What the server had of the prompt, by its own word. This prompt it has now, whatever it had before; but others' are as
-    // old as what it turned out to have lost, or to have kept.
-    private void Correct(long cached)
+    // The place may have become another server's meanwhile, which knows nothing of this call.
+    private bool HasBlocks => _booking is null && _pool.IsPresent(_place);
+
+    private void HasRead(ReadOnlySpan<ulong> blocks, uint stamp)
     {
-        var difference = (cached - _cached) / _prompt.BlockTokens;
-        if (difference > MostOff) _pool.Index.Kept(_place);
-        else if (difference < -MostOff && _lastUse is { } since) _pool.Index.ForgetUnused(_place, since);
+        if (HasBlocks) _pool.Index.Enter(_place.Number, blocks, stamp, isConfirmed: true);
+    }
+
+    // What the server had of the prompt, by its own word, in its own tokens: as a share of the prompt, because how many tokens
+    // that has is only estimated here. This prompt it has now, whatever it had before; but others' are as old as what it
+    // turned out to have lost, or to have kept.
+    private void Correct(long cached, long promptTokens)
+    {
+        if (promptTokens <= 0 || !_prompt.IsWhole || !HasBlocks) return;
+        var blocks = _prompt.Blocks.Length;
+        // What fills no block is half of one.
+        var difference = Math.Min(blocks, (double)cached / promptTokens * (blocks + 0.5)) - _depth;
+        // One part of a text may have twice the tokens of another: nothing at either end, a sixth of all in the middle.
+        var off = MostOff + (_depth * (double)(blocks - _depth) / Math.Max(1, blocks) * 2 / 3);
+        if (difference > off) _pool.Index.Kept(_place.Number);
+        else if (difference < -off && _lastUse is { } since) _pool.Index.ForgetUnused(_place.Number, since);
     }
 }

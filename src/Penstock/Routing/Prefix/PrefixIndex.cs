@@ -21,6 +21,12 @@ internal sealed class PrefixIndex
     // Of what a server loses by a restart nothing is to be learned about its size.
     private const int LeastLearned = 256;
 
+    // What has not been read yet, and may be refused, takes the place of so much of what has: an eighth.
+    private const int ProvisionalPart = 8;
+
+    // So much goes at once where a server has lost something: a quarter. A prompt that its template makes another one of was never there.
+    private const int ForgottenPart = 4;
+
     private readonly Slot[] _slots;
     private readonly BlockLru[] _servers;
 
@@ -58,22 +64,27 @@ internal sealed class PrefixIndex
         }
     }
 
-    /// <summary>A prompt goes to a server: its blocks are there, or will be.</summary>
+    /// <summary>A prompt goes to a server, or was read by it: its blocks are there, or will be.</summary>
     /// <param name="server">The server.</param>
     /// <param name="blocks">The prompt.</param>
     /// <param name="now">The moment.</param>
-    /// <param name="isConfirmed">Whether that is certain; else it counts for <see cref="ProvisionalTime"/>.</param>
+    /// <param name="isConfirmed">
+    /// Whether that is certain. Else it is on its way: it counts for <see cref="ProvisionalTime"/>, and so do its blocks that
+    /// have come back.
+    /// </param>
     public void Enter(int server, ReadOnlySpan<ulong> blocks, uint now, bool isConfirmed)
     {
         var lru = _servers[server];
         var until = isConfirmed ? 0 : Math.Max(1, now + ProvisionalTime);
         // What there is no room for is its end.
         if (blocks.Length > lru.Limit) blocks = blocks[..lru.Limit];
+        if (!isConfirmed) blocks = blocks[..Math.Min(blocks.Length, lru.CountedDepth(blocks, now) + RoomForProvisional(lru))];
         for (var i = blocks.Length - 1; i >= 0; i--)
         {
             if (lru.Find(blocks[i]) is >= 0 and var node)
             {
-                Returns.Returned(now - lru.Use(node, now, until));
+                var unused = now - lru.Use(node, now, until);
+                if (!isConfirmed) Returns.Returned(unused);
                 continue;
             }
 
@@ -84,14 +95,6 @@ internal sealed class PrefixIndex
         }
     }
 
-    /// <summary>A server has read a prompt.</summary>
-    public void Confirm(int server, ReadOnlySpan<ulong> blocks)
-    {
-        var lru = _servers[server];
-        if (lru.Provisional == 0) return;
-        foreach (var block in blocks) lru.Confirm(block);
-    }
-
     /// <summary>A server holds no more than so many blocks.</summary>
     public void Limit(int server, int blocks)
     {
@@ -100,12 +103,18 @@ internal sealed class PrefixIndex
         while (lru.Count > lru.Limit) Clear(lru.RemoveOldest(), server);
     }
 
-    /// <summary>A server has turned out to have lost what was last used at some moment, and so all that is older.</summary>
+    /// <summary>
+    /// A server has turned out to have lost what was last used at some moment, and so probably all that is older. Of that
+    /// a part goes: what it was may be this prompt's own affair.
+    /// </summary>
     public void ForgetUnused(int server, uint since)
     {
         var lru = _servers[server];
-        while (lru.Count > 0 && (int)(lru.OldestUse - since) <= 0) Clear(lru.RemoveOldest(), server);
-        lru.Limit = Math.Max(lru.Count, LeastLearned);
+        var left = lru.Count - ((lru.Count + ForgottenPart - 1) / ForgottenPart);
+        // Where nothing is older nothing is to be learned.
+        if (lru.Count == left || (int)(lru.OldestUse - since) > 0) return;
+        while (lru.Count > left && (int)(lru.OldestUse - since) <= 0) Clear(lru.RemoveOldest(), server);
+        lru.Limit = Math.Min(lru.Limit, Math.Max(lru.Count, LeastLearned));
     }
 
     /// <summary>A server has turned out to hold what it was no longer believed to: it has more room than was thought.</summary>
@@ -116,6 +125,13 @@ internal sealed class PrefixIndex
     {
         var lru = _servers[server];
         while (lru.Count > 0) Clear(lru.RemoveOldest(), server);
+    }
+
+    /// <summary>Another server has the place, or it is as if: of its room nothing is known.</summary>
+    public void Reset(int server)
+    {
+        Forget(server);
+        _servers[server].Limit = _servers[server].Most;
     }
 
     /// <summary>Takes over what another index knows of a server, of which nothing is known here.</summary>
@@ -130,6 +146,8 @@ internal sealed class PrefixIndex
             Set(hash, server);
         }
     }
+
+    private static int RoomForProvisional(BlockLru lru) => Math.Max(lru.Limit - lru.Count, (lru.Limit / ProvisionalPart) - lru.Provisional);
 
     // Where a server has a block it has those before it, so that half of what is left can be dropped with each look.
     private void Match(ReadOnlySpan<ulong> blocks, int least, int most, ulong servers, Span<int> depths)
@@ -186,7 +204,7 @@ internal sealed class PrefixIndex
         _slots[gap] = default;
     }
 
-    private int HomeOf(ulong hash) => (int)hash & (_slots.Length - 1);
+    private int HomeOf(ulong hash) => TableHome.Of(hash, _slots.Length);
 
     private int Next(int i) => (i + 1) & (_slots.Length - 1);
 

@@ -9,22 +9,25 @@ namespace Penstock.Routing.Prefix;
 internal sealed class PrefixPool
 {
     private readonly TimeProvider _time;
-    private readonly Dictionary<BackendState, int> _places;
-    private readonly long[] _incarnations;
+    private readonly int _version;
+    private readonly Dictionary<BackendState, IndexPlace> _places;
+    // Whose the places are now, in the order of their numbers: the same for all pools that have the index.
+    private readonly IndexPlace[] _present;
 
     /// <param name="members">The servers, 64 at most.</param>
     /// <param name="paces">How fast servers are.</param>
     /// <param name="slots">What is in their slots.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="previous">What was known before a reload; null: nothing.</param>
+    /// <param name="previous">What was known before a reload, which is left as it is until this one is asked; null: nothing.</param>
     public PrefixPool(IReadOnlyList<Backend> members, ServerPaces paces, SlotTables slots, TimeProvider time, PrefixPool? previous)
     {
         _time = time;
         var states = members.Select(member => member.State).ToHashSet();
         (Paces, Slots) = (paces, slots);
+        _version = previous is null ? 0 : previous._version + 1;
         if (previous is not null && previous.Capacity >= states.Count)
         {
-            (Index, _incarnations, Gate, Capacity) = (previous.Index, previous._incarnations, previous.Gate, previous.Capacity);
+            (Index, _present, Gate, Capacity) = (previous.Index, previous._present, previous.Gate, previous.Capacity);
             _places = Inherit(previous, states);
             return;
         }
@@ -32,9 +35,8 @@ internal sealed class PrefixPool
         Gate = previous?.Gate ?? new Lock();
         Capacity = states.Count;
         Index = new PrefixIndex(Capacity);
-        _incarnations = new long[Capacity];
-        foreach (var (state, place) in states.Select((state, place) => (state, place))) _incarnations[place] = state.Incarnation;
-        _places = states.Select((state, place) => (state, place)).ToDictionary(p => p.state, p => p.place);
+        _present = [.. states.Select((state, number) => PlaceAfter(previous, state)?.MovedTo(number, _version) ?? new IndexPlace(number, _version, state.Incarnation))];
+        _places = states.Zip(_present).ToDictionary(p => p.First, p => p.Second);
         if (previous is not null) CopyFrom(previous);
     }
 
@@ -65,45 +67,51 @@ internal sealed class PrefixPool
     }
 
     /// <summary>Takes over what a server said of itself. Within <see cref="Gate"/>.</summary>
-    /// <param name="backend">The server.</param>
-    /// <param name="blockTokens">Tokens in a block.</param>
-    public void Follow(Backend backend, double blockTokens)
+    /// <returns>Whether there is a place for it: not where this is the pool of before a reload, which had the place given to another.</returns>
+    public bool Follow(Backend backend)
     {
-        var place = PlaceOf(backend);
-        var state = backend.State;
-        if (_incarnations[place] != state.Incarnation)
-        {
-            _incarnations[place] = state.Incarnation;
-            Index.Forget(place);
-        }
-
+        var (place, state) = (_places[backend.State], backend.State);
         var reading = state.Engine;
         var readAt = reading is null ? 0 : StampOf(_time.GetElapsedTime(Slots.Origin, reading.ReadAt).TotalSeconds);
-        Slots.Of(backend).Follow(reading, _incarnations[place], reading?.IsFresh(_time) == true, readAt);
-        if (reading?.CacheTokens is { } room) Index.Limit(place, (int)Math.Clamp(room / blockTokens, 1, int.MaxValue));
+        Slots.Of(backend).Follow(reading, state.Incarnation, reading?.IsFresh(_time) == true, readAt);
+        if (!IsPresent(place) && !TryTake(place)) return false;
+        if (place.Incarnation != state.Incarnation)
+        {
+            place.Incarnation = state.Incarnation;
+            Index.Forget(place.Number);
+        }
+
+        return true;
     }
+
+    /// <summary>Whether a place is still that of the server which had it: nobody else is to write what is there. Within <see cref="Gate"/>.</summary>
+    public bool IsPresent(IndexPlace place) => _present[place.Number] == place;
+
+    /// <summary>The number of a server's place in the index.</summary>
+    public int PlaceOf(Backend backend) => PlaceAt(backend).Number;
 
     /// <summary>A server's place in the index.</summary>
-    public int PlaceOf(Backend backend) => _places[backend.State];
+    public IndexPlace PlaceAt(Backend backend) => _places[backend.State];
 
-    // A reload happens while calls go on: those have the pool of before, and the same index.
-    private static Dictionary<BackendState, int> Inherit(PrefixPool previous, HashSet<BackendState> states)
+    // A reload happens while calls go on: those have the pool of before, and the same index. What leaves keeps its place until the
+    // first call of who comes takes it, so that a configuration which is refused after all has changed nothing.
+    private Dictionary<BackendState, IndexPlace> Inherit(PrefixPool previous, HashSet<BackendState> states)
     {
-        lock (previous.Gate)
-        {
-            var places = previous._places.Where(p => states.Contains(p.Key)).ToDictionary();
-            var free = new Queue<int>(Enumerable.Range(0, previous.Capacity).Except(places.Values));
-            foreach (var state in states.Where(state => !places.ContainsKey(state)))
-            {
-                var place = free.Dequeue();
-                previous.Index.Forget(place);
-                previous._incarnations[place] = state.Incarnation;
-                places.Add(state, place);
-            }
-
-            return places;
-        }
+        var places = previous._places.Where(p => states.Contains(p.Key)).ToDictionary();
+        var free = new Queue<int>(Enumerable.Range(0, previous.Capacity).Except(places.Values.Select(place => place.Number)));
+        foreach (var state in states.Where(state => !places.ContainsKey(state))) places.Add(state, new IndexPlace(free.Dequeue(), _version, state.Incarnation));
+        return places;
     }
+
+    private bool TryTake(IndexPlace place)
+    {
+        if (_present[place.Number].Version >= place.Version) return false;
+        _present[place.Number] = place;
+        Index.Reset(place.Number);
+        return true;
+    }
+
+    private static IndexPlace? PlaceAfter(PrefixPool? previous, BackendState state) => previous?._places.GetValueOrDefault(state);
 
     // A larger pool has a larger index. Calls that go on meanwhile end in the one before: what they add is not known here.
     private void CopyFrom(PrefixPool previous)
@@ -112,9 +120,8 @@ internal sealed class PrefixPool
         {
             foreach (var (state, before) in previous._places)
             {
-                if (!_places.TryGetValue(state, out var place)) continue;
-                _incarnations[place] = previous._incarnations[before];
-                Index.CopyFrom(previous.Index, before, place);
+                // One that nobody asked for yet may still be another's.
+                if (_places.TryGetValue(state, out var place) && previous.IsPresent(before)) Index.CopyFrom(previous.Index, before.Number, place.Number);
             }
         }
     }

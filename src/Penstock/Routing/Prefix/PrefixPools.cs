@@ -1,24 +1,27 @@
-using System.Collections.Concurrent;
 using Penstock.Backends;
 
 namespace Penstock.Routing.Prefix;
 
-/// <summary>What pools know of their servers, by the pools' names: it outlives a reload.</summary>
+/// <summary>
+/// What pools know of their servers, by the pools' names: it outlives a reload. Pools are made for a snapshot, by one thread,
+/// and follow on those of the last one that came into force.
+/// </summary>
 internal sealed class PrefixPools(TimeProvider time)
 {
     private readonly ServerPaces _paces = new();
     private readonly SlotTables _slots = new(time);
-    private readonly ConcurrentDictionary<string, PrefixPool> _pools = new(StringComparer.Ordinal);
+    private Dictionary<string, PrefixPool> _kept = [];
+    private Dictionary<string, PrefixPool> _made = [];
+
+    /// <summary>Pools are made for another snapshot: those that were made for one that did not come into force are forgotten.</summary>
+    public void Begin() => _made = [];
 
     /// <summary>What is known of a pool's servers.</summary>
     /// <param name="name">The pool's name.</param>
     /// <param name="members">The servers as they are from now on.</param>
     public PrefixPool For(string name, IReadOnlyList<Backend> members) =>
-        _pools[name] = new PrefixPool(members, _paces, _slots, time, _pools.GetValueOrDefault(name));
+        _made[name] = new PrefixPool(members, _paces, _slots, time, _kept.GetValueOrDefault(name));
 
-    /// <summary>Forgets the pools that are not there any more.</summary>
-    public void Keep(IReadOnlySet<string> names)
-    {
-        foreach (var name in _pools.Keys.Where(name => !names.Contains(name))) _pools.TryRemove(name, out _);
-    }
+    /// <summary>The pools that were made come into force: all others are forgotten.</summary>
+    public void Keep() => _kept = _made;
 }

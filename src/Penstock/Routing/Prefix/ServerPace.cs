@@ -26,8 +26,8 @@ internal sealed class ServerPace
     private double _busySince;
     private double _usualTokens;
 
-    /// <summary>Whether it says how much of a prompt it had.</summary>
-    public bool TellsCached { get; set; }
+    /// <summary>What it says of how much of a prompt it had.</summary>
+    public CacheReports Cached { get; } = new();
 
     private double Rate => double.IsNaN(_prefillRate) ? UsualPrefillRate : _prefillRate;
 

@@ -1,4 +1,5 @@
 using Penstock.Protocol;
+using Penstock.Routing;
 using Penstock.Routing.Prefix;
 using Xunit;
 
@@ -99,22 +100,22 @@ public sealed class PrefixDispatchTests
         Assert.Equal(20, rig.Held(0, PrefixRig.Prompt(1)));
     }
 
-    // What was older than what it turned out to have lost is lost, too.
+    // What was older than what it turned out to have lost is lost, too; but no more than a quarter of all at once.
     [Fact]
-    public void Answered_FewerCachedThanExpected_ForgetsWhatIsOlder()
+    public void Answered_FewerCachedThanExpected_ForgetsAQuarterOfWhatIsOlder()
     {
         var rig = new PrefixRig(1);
         rig.Call(0, PrefixRig.Prompt(0), new TokenUsage(1312, 1, CachedTokens: 640));
         for (var conversation = 1; conversation <= 3; conversation++)
         {
             rig.Time.Advance(TimeSpan.FromSeconds(10));
-            rig.Call(0, PrefixRig.Prompt(conversation), new TokenUsage(1312, 1));
+            rig.Call(0, PrefixRig.Prompt(conversation), new TokenUsage(1312, 1, CachedTokens: 0));
         }
 
         rig.Time.Advance(TimeSpan.FromSeconds(10));
         rig.Call(0, PrefixRig.Prompt(2), new TokenUsage(1312, 1, CachedTokens: 0));
 
-        Assert.Equal([0, 0, 20, 20], Enumerable.Range(0, 4).Select(conversation => rig.Held(0, PrefixRig.Prompt(conversation))));
+        Assert.Equal([0, 20, 20, 20], Enumerable.Range(0, 4).Select(conversation => rig.Held(0, PrefixRig.Prompt(conversation))));
         // That is what it has room for, as far as anybody knows: but never so little that nothing could be learned again.
         Assert.Equal(256, rig.Known.Index[0].Limit);
     }
@@ -133,6 +134,50 @@ public sealed class PrefixDispatchTests
 
         Assert.Equal(20, rig.Held(0, PrefixRig.Prompt(0)));
         Assert.Equal(PrefixIndex.DefaultBlocks, rig.Known.Index[0].Limit);
+    }
+
+    // How many tokens a prompt has is estimated; of how much of it there was the server's own count says more.
+    [Theory]
+    [InlineData(0.7)]
+    [InlineData(1.4)]
+    public void Answered_EstimateIsOff_ForgetsNothing(double off)
+    {
+        var rig = new PrefixRig(1);
+        for (var turn = 0; turn < 3; turn++)
+        {
+            for (var conversation = 0; conversation < 2; conversation++)
+            {
+                rig.Time.Advance(TimeSpan.FromSeconds(10));
+                var prompt = new PromptShape(PrefixRig.Blocks(conversation, 1000), off * 64_032, 0, 0);
+                rig.Call(0, prompt, new TokenUsage(64_032, 1, CachedTokens: turn == 0 ? 0 : 63_900));
+            }
+        }
+
+        Assert.Equal((2000, PrefixIndex.DefaultBlocks), (rig.Known.Index[0].Count, rig.Known.Index[0].Limit));
+        // Nor is it taken to have more room than there was.
+        rig.Known.Index.Limit(0, 2000);
+        rig.Call(0, new PromptShape(PrefixRig.Blocks(0, 1000), off * 64_032, 0, 0), new TokenUsage(64_032, 1, CachedTokens: 63_900));
+        Assert.Equal((2000, 2000), (rig.Known.Index[0].Count, rig.Known.Index[0].Limit));
+    }
+
+    // Prose, and then numbers: the first half of the text is a third of the tokens. And images have tokens that are in no block.
+    [Theory]
+    [InlineData(500, 22_000, true, true)]
+    [InlineData(500, 0, true, false)]
+    [InlineData(1000, 0, true, false)]
+    [InlineData(1000, 0, false, true)]
+    public void Answered_FewerCached_ForgetsWhereThatIsPlain(int held, int cached, bool isWhole, bool stays)
+    {
+        var rig = new PrefixRig(1);
+        rig.Call(0, PrefixRig.Prompt(5), new TokenUsage(1312, 1, CachedTokens: 640));
+        rig.Time.Advance(TimeSpan.FromSeconds(10));
+        rig.Call(0, PrefixRig.Prompt(1, held));
+        rig.Time.Advance(TimeSpan.FromSeconds(10));
+
+        var prompt = new PromptShape(PrefixRig.Blocks(1, 1000), 64_032, 0, 0) { IsWhole = isWhole };
+        rig.Call(0, prompt, new TokenUsage(64_032, 1, CachedTokens: cached));
+
+        Assert.Equal(stays ? 20 : 0, rig.Held(0, PrefixRig.Prompt(5)));
     }
 
     [Fact]
@@ -159,6 +204,51 @@ public sealed class PrefixDispatchTests
         Assert.Equal(10, rig.Held(0, PrefixRig.Prompt(1, 50)));
         Assert.Equal(20, rig.Held(0, PrefixRig.Prompt(2)));
         Assert.Equal(30, rig.Known.Index[0].Count);
+    }
+
+    // How many tokens a block has is the model's, whoever asks for what.
+    [Fact]
+    public void CacheTokens_ShortPromptOrTextThatIsNotLaidOut_TakeNoRoomAway()
+    {
+        var rig = new PrefixRig(2);
+        rig.Tell(0, cacheTokens: 400 * PrefixRig.BlockTokens);
+        for (var conversation = 0; conversation < 20; conversation++) rig.Call(0, PrefixRig.Prompt(conversation));
+
+        rig.Call(0, new PromptShape(default, 60, 0, 0));
+        rig.Call(0, new PromptShape(PrefixRig.Blocks(0, 20), 100_000, 0, 0) { CoveredTokens = 1312 });
+        rig.Held(0, new PromptShape(default, 60, 0, 0));
+
+        Assert.Equal((400, 400), (rig.Known.Index[0].Count, rig.Known.Index[0].Limit));
+    }
+
+    [Fact]
+    public void CacheTokens_RoomWasLearned_StaysAsAShareOfThem()
+    {
+        var rig = new PrefixRig(1);
+        rig.Tell(0, cacheTokens: 1000 * PrefixRig.BlockTokens);
+        rig.Call(0, PrefixRig.Prompt(1));
+        rig.Known.Index.Limit(0, 800);
+
+        rig.Tell(0, cacheTokens: 1100 * PrefixRig.BlockTokens);
+        rig.Call(0, PrefixRig.Prompt(2));
+        Assert.Equal(800, rig.Known.Index[0].Limit);
+        rig.Tell(0, cacheTokens: 500 * PrefixRig.BlockTokens);
+        rig.Call(0, PrefixRig.Prompt(3));
+
+        Assert.Equal(400, rig.Known.Index[0].Limit);
+    }
+
+    [Fact]
+    public void CacheTokens_OnlyExplained_ChangesNothing()
+    {
+        var rig = new PrefixRig(1);
+        rig.Call(0, PrefixRig.Prompt(1, 50));
+        rig.Tell(0, cacheTokens: 30 * PrefixRig.BlockTokens);
+
+        Assert.Equal(50, rig.Held(0, PrefixRig.Prompt(1, 50)));
+        rig.Call(0, PrefixRig.Prompt(2));
+
+        Assert.Equal((30, 30), (rig.Known.Index[0].Count, rig.Known.Index[0].Limit));
     }
 
     // A call that has no prompt that anybody knows is followed by nobody.

@@ -29,7 +29,7 @@ public sealed class PrefixIndexTests
                 var blocks = Blocks(conversation, length);
                 if (kind == 0) index.Forget(server);
                 else if (kind == 1) index.Limit(server, length);
-                else if (kind == 2) index.Confirm(server, blocks);
+                else if (kind == 2) index.ForgetUnused(server, now - 1000);
                 else index.Enter(server, blocks, now, isConfirmed: kind > 5);
                 AssertSound(index, now);
             }
@@ -81,7 +81,7 @@ public sealed class PrefixIndexTests
         Assert.Equal(8, DepthOf(index, blocks, 7000));
         index.Enter(1, blocks.AsSpan(0, 12), 8000, isConfirmed: false);
         Assert.Equal(12, DepthOf(index, blocks, 8001));
-        index.Confirm(1, blocks.AsSpan(0, 10));
+        index.Enter(1, blocks.AsSpan(0, 10), 8500, isConfirmed: true);
         Assert.Equal(10, DepthOf(index, blocks, 20_000));
         Assert.Equal(10, index[1].Provisional);
     }
@@ -110,6 +110,68 @@ public sealed class PrefixIndexTests
         // The prompts' own arrays, and no more of the index's.
         Assert.InRange(after - allocated, 0, 8 * 40 * 40_000);
         Assert.All(Enumerable.Range(0, 8), server => Assert.Equal(PrefixIndex.DefaultBlocks, index[server].Count));
+    }
+
+    // What is refused after all must not take the place of what was read, however often it comes.
+    [Fact]
+    public void Enter_NotConfirmed_TakesNoMoreThanWhatIsFreeAndAnEighth()
+    {
+        var index = new PrefixIndex(Servers, Room);
+        var read = Blocks(1, 30);
+        index.Enter(1, read, 0, isConfirmed: true);
+
+        for (var conversation = 2; conversation < 20; conversation += 2) index.Enter(1, Blocks(conversation, 100), 1000, isConfirmed: false);
+
+        // Ten were free; with them there are twice as many as an eighth.
+        Assert.Equal(10, index[1].Provisional);
+        Assert.Equal(30, DepthOf(index, read, 2000));
+        Assert.Equal(10, DepthOf(index, Blocks(2, 100), 2000));
+        index.Enter(1, Blocks(30, Room), 3000, isConfirmed: true);
+        Assert.Equal((Room, 0), (DepthOf(index, Blocks(30, Room), 3000), index[1].Provisional));
+        index.Enter(1, Blocks(40, Room), 4000, isConfirmed: false);
+        Assert.Equal((Room / 8, Room - (Room / 8)), (DepthOf(index, Blocks(40, Room), 4000), DepthOf(index, Blocks(30, Room), 4000)));
+    }
+
+    // The same call's blocks are there when its answer comes; that is no return.
+    [Fact]
+    public void Returns_CallThatEnters_AndIsConfirmed_AreCountedOnce()
+    {
+        var index = new PrefixIndex(Servers);
+        for (var conversation = 0; conversation < 40; conversation += 2)
+        {
+            index.Enter(1, Blocks(conversation, 20), 1000, isConfirmed: false);
+            index.Enter(1, Blocks(conversation, 20), 2000, isConfirmed: true);
+        }
+
+        Assert.Equal(0, index.Returns.ChanceAfter(0));
+        index.Enter(1, Blocks(0, 20), 10_000, isConfirmed: false);
+        Assert.InRange(index.Returns.ChanceAfter(0), 20 / 421.0, 20 / 420.0);
+    }
+
+    [Fact]
+    public void ForgetUnused_AllIsOlder_ForgetsAQuarter()
+    {
+        var index = new PrefixIndex(Servers);
+        for (var conversation = 0; conversation < 40; conversation += 2) index.Enter(1, Blocks(conversation, 40), (uint)(conversation * 100), isConfirmed: true);
+
+        index.ForgetUnused(1, since: 10_000);
+
+        Assert.Equal(600, index[1].Count);
+        Assert.Equal(600, index[1].Limit);
+        index.ForgetUnused(1, since: 500);
+        // All that is there is newer: nothing is lost, and nothing learned.
+        Assert.Equal((600, 600), (index[1].Count, index[1].Limit));
+    }
+
+    [Fact]
+    public void ForgetUnused_HasLessRoomThanIsEverLearned_GetsNoMore()
+    {
+        var index = new PrefixIndex(Servers, Room);
+        index.Enter(1, Blocks(0, Room), 0, isConfirmed: true);
+
+        index.ForgetUnused(1, since: 0);
+
+        Assert.Equal((30, Room), (index[1].Count, index[1].Limit));
     }
 
     // A full turn of the clock: 49 days.

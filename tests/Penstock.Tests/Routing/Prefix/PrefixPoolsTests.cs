@@ -1,4 +1,5 @@
 using Penstock.Backends;
+using Penstock.Protocol;
 using Penstock.Routing.Prefix;
 using Xunit;
 
@@ -13,7 +14,7 @@ public sealed class PrefixPoolsTests
         var rig = new PrefixRig(2);
         rig.Call(1, PrefixRig.Prompt(1));
 
-        Assert.Equal(20, Held(rig.Pools.For("pool", rig.Servers), rig.Servers, rig.Servers[1]));
+        Assert.Equal(20, Held(rig.Reload(rig.Servers), rig.Servers, rig.Servers[1]));
         Assert.Equal(0, Held(rig.Pools.For("other pool", rig.Servers), rig.Servers, rig.Servers[1]));
     }
 
@@ -24,7 +25,7 @@ public sealed class PrefixPoolsTests
         for (var server = 0; server < 3; server++) rig.Call(server, PrefixRig.Prompt(1));
         Backend[] members = [rig.Servers[2], rig.NewServer(3), rig.Servers[0]];
 
-        var pool = rig.Pools.For("pool", members);
+        var pool = rig.Reload(members);
 
         Assert.Equal([20, 0, 20], members.Select(member => Held(pool, members, member)));
     }
@@ -35,8 +36,8 @@ public sealed class PrefixPoolsTests
         var rig = new PrefixRig(2);
         for (var server = 0; server < 2; server++) rig.Call(server, PrefixRig.Prompt(1));
 
-        rig.Pools.For("pool", [rig.Servers[1]]);
-        var pool = rig.Pools.For("pool", rig.Servers);
+        rig.Reload(rig.Servers[1]);
+        var pool = rig.Reload(rig.Servers);
 
         Assert.Equal([0, 20], rig.Servers.Select(server => Held(pool, rig.Servers, server)));
     }
@@ -51,7 +52,7 @@ public sealed class PrefixPoolsTests
         var going = rig.Send(0, PrefixRig.Prompt(2, outputTokens: 10));
         Backend[] members = [rig.NewServer(2), rig.Servers[1], rig.NewServer(3), rig.Servers[0]];
 
-        var pool = rig.Pools.For("pool", members);
+        var pool = rig.Reload(members);
 
         Assert.Equal([0, 15, 0, 20], members.Select(member => Held(pool, members, member)));
         Assert.Equal(1, pool.PaceOf(rig.Servers[0], pool.Now).Waiting);
@@ -63,15 +64,74 @@ public sealed class PrefixPoolsTests
     }
 
     [Fact]
-    public void Keep_NotNamed_IsForgotten()
+    public void Keep_NotMadeAgain_IsForgotten()
     {
         var rig = new PrefixRig(2);
         rig.Call(1, PrefixRig.Prompt(1));
 
-        rig.Pools.Keep(new HashSet<string> { "pool" });
-        Assert.Equal(20, Held(rig.Pools.For("pool", rig.Servers), rig.Servers, rig.Servers[1]));
-        rig.Pools.Keep(new HashSet<string> { "other" });
-        Assert.Equal(0, Held(rig.Pools.For("pool", rig.Servers), rig.Servers, rig.Servers[1]));
+        rig.Pools.Begin();
+        rig.Pools.For("renamed", rig.Servers);
+        rig.Pools.Keep();
+
+        Assert.Equal(0, Held(rig.Reload(rig.Servers), rig.Servers, rig.Servers[1]));
+    }
+
+    // A configuration that is refused after its pools were made leaves all of it as it was.
+    [Fact]
+    public void Begin_MadeForNothing_LeavesWhatIsKnown()
+    {
+        var rig = new PrefixRig(2);
+        for (var server = 0; server < 2; server++) rig.Call(server, PrefixRig.Prompt(1));
+
+        rig.Pools.Begin();
+        rig.Pools.For("pool", [rig.NewServer(2), rig.NewServer(3)]);
+        rig.Pools.For("other", rig.Servers);
+
+        Assert.Equal([20, 20], Enumerable.Range(0, 2).Select(server => rig.Held(server, PrefixRig.Prompt(1))));
+        Assert.Equal([20, 20], rig.Servers.Select(server => Held(rig.Reload(rig.Servers), rig.Servers, server)));
+    }
+
+    // Its place is another's: what it still hears of its own server is no word of that one.
+    [Fact]
+    public void Reload_CallIsUnderWay_WritesNothingToWhoHasItsPlace()
+    {
+        var rig = new PrefixRig(2);
+        rig.Known.Index.Limit(0, 400);
+        var (going, read) = (PrefixRig.Prompt(1), PrefixRig.Prompt(2));
+        rig.Call(0, read);
+        using var pick = rig.Send(0, going);
+        var newcomer = rig.NewServer(2);
+        Backend[] members = [newcomer, rig.Servers[1]];
+        var pool = rig.Reload(members);
+        Assert.Equal(0, Held(pool, members, newcomer, going));
+        Assert.Equal(PrefixIndex.DefaultBlocks, pool.Index[0].Limit);
+
+        pick.Dispatch!.FirstToken(TimeSpan.Zero);
+        pick.Dispatch.Answered(TimeSpan.Zero, new TokenUsage(1312, 1, CachedTokens: 1300));
+        rig.Call(0, read);
+
+        Assert.Equal([0, 0], new[] { going, read }.Select(prompt => Held(pool, members, newcomer, prompt)));
+        Assert.Equal((0, PrefixIndex.DefaultBlocks), (pool.Index[0].Count, pool.Index[0].Limit));
+    }
+
+    // Calls in line have the snapshot that they came with: each of the two takes the place for its own server's.
+    [Fact]
+    public void Reload_PoolOfBeforeIsStillAsked_ForgetsNothing()
+    {
+        var rig = new PrefixRig(2);
+        // It has begun anew once, and the newcomer has not.
+        rig.Servers[0].State.Health.ProbeFailed("refused");
+        rig.Servers[0].State.Health.ProbeSucceeded();
+        rig.Call(0, PrefixRig.Prompt(1));
+        var newcomer = rig.NewServer(2);
+        Backend[] members = [newcomer, rig.Servers[1]];
+        var pool = rig.Reload(members);
+        var pick = Assert.IsType<PrefixDispatch>(new PrefixPicker(pool, TimeSpan.Zero).Begin(newcomer, PrefixRig.Prompt(3)));
+        pick.FirstToken(TimeSpan.Zero);
+
+        rig.Held(0, PrefixRig.Prompt(1));
+
+        Assert.Equal(20, Held(pool, members, newcomer, PrefixRig.Prompt(3)));
     }
 
     private static double Held(PrefixPool pool, Backend[] members, Backend server, Penstock.Routing.PromptShape? prompt = null)

@@ -27,6 +27,7 @@ internal sealed class PrefixRig
         Servers = [.. Enumerable.Range(0, servers).Select(NewServer)];
         Pools = new PrefixPools(Time);
         Known = Pools.For("pool", Servers);
+        Pools.Keep();
         Picker = new PrefixPicker(Known, TimeSpan.FromSeconds(stickiness));
         Pool = new Pool(Servers, Picker);
     }
@@ -63,6 +64,15 @@ internal sealed class PrefixRig
         var health = new BackendHealth(name, Time);
         health.Configure(new HealthConfig { IsProbed = true, HealthyAfter = 1, UnhealthyAfter = 1 }, new BreakerConfig());
         return TestBackends.New(new BackendConfig { Name = name, Type = "test", MaxConcurrency = _seats }, health);
+    }
+
+    /// <summary>A reload, after which the pool has other members.</summary>
+    public PrefixPool Reload(params Backend[] members)
+    {
+        Pools.Begin();
+        var pool = Pools.For("pool", members);
+        Pools.Keep();
+        return pool;
     }
 
     /// <summary>A call goes to a server, whatever the policy thinks.</summary>
