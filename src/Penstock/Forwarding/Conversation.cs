@@ -23,7 +23,11 @@ internal sealed class Conversation : IDisposable
     {
         _chain = new PrefixChain(json.Length);
         CanonicalPrompt.Write(json, request, _chain, model);
-        Prompt = new PromptShape(_chain.Blocks, tokens, outputTokens, session) { Tail = _chain.Tail };
+        Prompt = new PromptShape(_chain.Blocks, tokens, outputTokens, session)
+        {
+            Tail = _chain.Tail,
+            IsAnsweredWhole = !request.Stream,
+        };
     }
 
     public PromptShape Prompt { get; }
@@ -47,5 +51,9 @@ internal sealed class Conversation : IDisposable
         Prompt.WithAnswer = _chain.Blocks;
     }
 
-    public void Dispose() => _chain.Dispose();
+    public void Dispose()
+    {
+        Prompt.Await(null);
+        _chain.Dispose();
+    }
 }

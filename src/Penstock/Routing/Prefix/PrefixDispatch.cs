@@ -16,8 +16,7 @@ internal sealed class PrefixDispatch : IDispatch
     private readonly PromptShape _prompt;
     private readonly ServerPace _pace;
     private readonly int _place;
-    private readonly long _missing;
-    private readonly double _before;
+    private readonly PacedCall _call;
     private readonly double _cached;
     private readonly SlotTable _slots;
     private uint? _lastUse;
@@ -38,8 +37,7 @@ internal sealed class PrefixDispatch : IDispatch
             if (prompt.Session != 0) pool.Index.Enter(_place, [prompt.Session], stamp, isConfirmed: true);
         }
 
-        _missing = (long)Math.Ceiling(prompt.Tokens - _cached);
-        _before = _pace.Sent(_missing, now) - _missing;
+        _call = _pace.Sent((long)Math.Ceiling(prompt.Tokens - _cached), now, prompt.IsAnsweredWhole);
     }
 
     private enum Stage
@@ -56,8 +54,9 @@ internal sealed class PrefixDispatch : IDispatch
         if (_stage != Stage.Sent) return;
         _stage = Stage.Running;
         _firstToken = after;
-        _runningAtFirst = _pace.Began(_missing, _pool.Now);
-        if (!_pace.TellsCached) _pace.LearnPrefill(_before + _missing, after.TotalSeconds);
+        var now = _pool.Now;
+        _runningAtFirst = _pace.Began(_call, now);
+        if (!_pace.TellsCached) _pace.LearnPrefill(_call.Before + _call.Tokens, after.TotalSeconds, now);
         lock (_pool.Gate) _pool.Index.Confirm(_place, _prompt.Blocks);
     }
 
@@ -67,17 +66,18 @@ internal sealed class PrefixDispatch : IDispatch
         if (_stage == Stage.Sent)
         {
             _stage = Stage.Running;
-            _runningAtFirst = _pace.Began(_missing, _pool.Now);
+            _runningAtFirst = _pace.Began(_call, _pool.Now);
         }
 
         if (_stage != Stage.Running) return;
         _stage = Stage.Ended;
-        var running = _pace.Ended();
-        if (timings is { PromptTokens: > 0, PromptMilliseconds: > 0 } own) _pace.LearnPrefill(own.PromptTokens, own.PromptMilliseconds / 1000);
-        else if (_pace.TellsCached && usage is { } said) _pace.LearnPrefill(_before + said.PromptTokens - said.CachedTokens, _firstToken.TotalSeconds);
+        var now = _pool.Now;
+        var running = _pace.Ended(_call);
+        if (timings is { PromptTokens: > 0, PromptMilliseconds: > 0 } own) _pace.LearnPrefill(own.PromptTokens, own.PromptMilliseconds / 1000, now);
+        else if (_pace.TellsCached && usage is { } said) _pace.LearnPrefill(_call.Before + said.PromptTokens - said.CachedTokens, _firstToken.TotalSeconds, now);
         if (usage is { CompletionTokens: > 8 } used && _firstToken > TimeSpan.Zero && after > _firstToken)
             _pace.LearnDecode((running + _runningAtFirst) / 2.0, (after - _firstToken).TotalSeconds / (used.CompletionTokens - 1));
-        var stamp = PrefixPool.StampOf(_pool.Now);
+        var stamp = PrefixPool.StampOf(now);
         if (usage is { CachedTokens: > 0 }) _pace.TellsCached = true;
         lock (_pool.Gate)
         {
@@ -89,8 +89,7 @@ internal sealed class PrefixDispatch : IDispatch
 
     public void Dispose()
     {
-        if (_stage == Stage.Sent) _pace.GaveUp(_missing);
-        else if (_stage == Stage.Running) _pace.Ended();
+        _pace.Ended(_call);
         _stage = Stage.Ended;
         if (Slot is null) return;
         // What it has read of it by then nobody knows.

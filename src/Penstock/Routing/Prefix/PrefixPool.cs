@@ -9,7 +9,6 @@ namespace Penstock.Routing.Prefix;
 internal sealed class PrefixPool
 {
     private readonly TimeProvider _time;
-    private readonly long _origin;
     private readonly Dictionary<BackendState, int> _places;
     private readonly SlotTable[] _slots;
     private readonly long[] _incarnations;
@@ -25,12 +24,11 @@ internal sealed class PrefixPool
         Paces = paces;
         if (previous is not null && previous.Capacity >= states.Count)
         {
-            (_origin, Index, _slots, _incarnations, Gate, Capacity) = (previous._origin, previous.Index, previous._slots, previous._incarnations, previous.Gate, previous.Capacity);
+            (Index, _slots, _incarnations, Gate, Capacity) = (previous.Index, previous._slots, previous._incarnations, previous.Gate, previous.Capacity);
             _places = Inherit(previous, states);
             return;
         }
 
-        _origin = previous?._origin ?? time.GetTimestamp();
         Gate = previous?.Gate ?? new Lock();
         Capacity = states.Count;
         Index = new PrefixIndex(Capacity);
@@ -51,8 +49,8 @@ internal sealed class PrefixPool
     /// <summary>How many servers the index has places for.</summary>
     public int Capacity { get; }
 
-    /// <summary>The moment, in seconds since the pool was made.</summary>
-    public double Now => _time.GetElapsedTime(_origin).TotalSeconds;
+    /// <summary>The moment, in seconds: the same for all pools, as a server may be in several.</summary>
+    public double Now => SecondsAt(_time.GetTimestamp());
 
     /// <summary>A moment as the index has it: milliseconds, which wrap around after 49 days.</summary>
     public static uint StampOf(double now) => (uint)(long)(now * 1000);
@@ -81,7 +79,7 @@ internal sealed class PrefixPool
 
         if (state.Engine is not { } reading) return;
         if (reading.CacheTokens is { } room) Index.Limit(place, (int)Math.Clamp(room / blockTokens, 1, int.MaxValue));
-        if (reading.Slots is not null) _slots[place].Follow(reading, reading.IsFresh(_time), StampOf(_time.GetElapsedTime(_origin, reading.ReadAt).TotalSeconds));
+        if (reading.Slots is not null) _slots[place].Follow(reading, reading.IsFresh(_time), StampOf(SecondsAt(reading.ReadAt)));
     }
 
     /// <summary>The slots of the server at a place: none are known where it has none.</summary>
@@ -89,6 +87,8 @@ internal sealed class PrefixPool
 
     /// <summary>A server's place in the index.</summary>
     public int PlaceOf(Backend backend) => _places[backend.State];
+
+    private double SecondsAt(long timestamp) => (double)timestamp / _time.TimestampFrequency;
 
     // A reload happens while calls go on: those have the pool of before, and the same index.
     private static Dictionary<BackendState, int> Inherit(PrefixPool previous, HashSet<BackendState> states)
