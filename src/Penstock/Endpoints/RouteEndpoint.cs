@@ -75,7 +75,7 @@ internal static class RouteEndpoint
         json.WriteNumber("prefill"u8, Round(cost.Prefill));
         json.WriteNumber("decode"u8, Round(cost.Decode));
         json.WriteNumber("eviction"u8, Round(cost.Eviction));
-        json.WriteNumber("stickiness"u8, Round(0 - cost.Stickiness));
+        json.WriteNumber("stickiness"u8, Round(cost.Stickiness));
         json.WriteNumber("total"u8, Round(cost.Total));
         json.WriteEndObject();
     }

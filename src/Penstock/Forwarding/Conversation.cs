@@ -31,6 +31,7 @@ internal sealed class Conversation : IDisposable
             Slot = slot,
             CoveredTokens = tokens * (1 - Math.Min(1, _chain.Omitted / (double)Math.Max(1, request.PromptBytes))),
             IsWhole = _chain.IsWhole,
+            IsAnsweredWhole = !request.Stream,
         };
     }
 
@@ -55,5 +56,9 @@ internal sealed class Conversation : IDisposable
         Prompt.WithAnswer = _chain.Blocks;
     }
 
-    public void Dispose() => _chain.Dispose();
+    public void Dispose()
+    {
+        Prompt.Await(null);
+        _chain.Dispose();
+    }
 }

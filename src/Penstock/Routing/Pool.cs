@@ -68,6 +68,7 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
             return false;
         }
 
+        prompt?.Await(null);
         pick = new Pick(backend, this, seat, picker.Begin(backend, prompt));
         return true;
     }

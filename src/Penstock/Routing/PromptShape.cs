@@ -1,3 +1,5 @@
+using Penstock.Routing.Prefix;
+
 namespace Penstock.Routing;
 
 /// <summary>What a policy may know of a prompt: never its text.</summary>
@@ -20,11 +22,15 @@ internal sealed class PromptShape(ReadOnlyMemory<ulong> blocks, double tokens, d
     private const double UsualBlocks = 2;
 
     private readonly ReadOnlyMemory<ulong> _blocks = blocks;
+    private ServerPace? _awaited;
 
     public ReadOnlySpan<ulong> Blocks => _blocks.Span;
     public double Tokens { get; } = tokens;
     public double OutputTokens => outputTokens;
     public ulong Session => session;
+
+    /// <summary>Whether the answer comes at once, when it is whole: then nothing tells when the prompt was read.</summary>
+    public bool IsAnsweredWhole { get; init; }
 
     /// <summary>A hash of what comes after the last whole block; 0: nothing does.</summary>
     public ulong Tail { get; init; }
@@ -53,4 +59,12 @@ internal sealed class PromptShape(ReadOnlyMemory<ulong> blocks, double tokens, d
 
     /// <summary>Tokens to a block. What fills no block counts as half of one.</summary>
     public double BlockTokens => (CoveredTokens + (UsualBlocks * UsualBlockTokens)) / (_blocks.Length + 0.5 + UsualBlocks);
+
+    /// <summary>Says for which server's seat the call stands in line, so that others can reckon with it.</summary>
+    /// <param name="server">The server; null: for none, or for whichever is free first.</param>
+    public void Await(ServerPace? server)
+    {
+        server?.Join();
+        Interlocked.Exchange(ref _awaited, server)?.Part();
+    }
 }

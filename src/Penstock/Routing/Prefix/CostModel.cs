@@ -4,7 +4,7 @@ namespace Penstock.Routing.Prefix;
 
 /// <summary>What a call would cost at each server, in seconds until its answer begins, and what it would cost others.</summary>
 /// <param name="pool">What is known of the servers.</param>
-/// <param name="stickiness">The most that it may be worth to stay where a prefix is warm: seconds.</param>
+/// <param name="stickiness">The most that it may cost others to leave where a prefix is warm: seconds.</param>
 internal sealed class CostModel(PrefixPool pool, TimeSpan stickiness)
 {
     private const double LeastSeatWait = 0.25;
@@ -13,11 +13,10 @@ internal sealed class CostModel(PrefixPool pool, TimeSpan stickiness)
     private const double SessionShare = 0.5;
 
     // What a further call takes from others' writing is shared by all of them, and most of it comes after the first token,
-    // which is what is to be early. Of 0.1, 0.4 and 1 this did best in the simulations (docs/scheduling.md).
-    private const double DecodeShare = 0.4;
+    // which is what is to be early. From 0.05 to 0.2 it makes little difference in the simulations; 0.4 and more do worse (docs/scheduling.md).
+    private const double DecodeShare = 0.15;
 
-    // To read again what is warm elsewhere keeps those waiting who come after: the more there are, the more it costs. Of 0, 1, 2
-    // and 3 this did best.
+    // Of 1.5, 2, 3 and 4 this did best.
     private const double CongestionWeight = 2;
 
     /// <param name="free">Servers with a free seat.</param>
@@ -33,9 +32,6 @@ internal sealed class CostModel(PrefixPool pool, TimeSpan stickiness)
         var (now, deepest) = (pool.Now, 0);
         for (var i = 0; i < costs.Length; i++) paces[i] = pool.PaceOf(At(free, full, i), now);
         var usual = PaceReading.Even(paces);
-        // The same for all of them: what is warm everywhere is worth nothing anywhere.
-        var congestion = CongestionWeight * usual.Waiting / costs.Length / usual.PrefillRate;
-
         var stamp = PrefixPool.StampOf(now);
         lock (pool.Gate)
         {
@@ -49,10 +45,11 @@ internal sealed class CostModel(PrefixPool pool, TimeSpan stickiness)
                 deepest = Math.Max(deepest, match.Blocks);
                 var cached = CachedTokens(prompt, match.Blocks);
                 if (sessions[place] > 0) cached = Math.Max(cached, SessionShare * prompt.Tokens);
-                costs[i] = CostOf(At(free, full, i), prompt, cached, match, paces[i], congestion, isFull: i >= free.Length);
+                costs[i] = CostOf(At(free, full, i), prompt, cached, match, paces[i], isFull: i >= free.Length);
             }
         }
 
+        AddStickiness(costs, paces, usual);
         return deepest;
     }
 
@@ -70,21 +67,35 @@ internal sealed class CostModel(PrefixPool pool, TimeSpan stickiness)
         return new SlotChoice(-1, depth, lost);
     }
 
-    private RouteCost CostOf(Backend backend, PromptShape prompt, double cached, SlotChoice match, PaceReading pace, double congestion, bool isFull) => new(
+    // To read again what is warm elsewhere keeps those waiting who come after: the more there are, the more it costs. Who is in a
+    // server says how many, but no more than wait on average: where all are busy, what counts is that somebody reads it again. A
+    // server that has nothing to do keeps nobody waiting, so that a prefix that everybody has gets to all of them.
+    private void AddStickiness(Span<RouteCost> costs, ReadOnlySpan<PaceReading> paces, PaceReading usual)
+    {
+        var most = 0.0;
+        foreach (ref readonly var cost in costs) most = Math.Max(most, cost.CachedTokens);
+        for (var i = 0; i < costs.Length; i++)
+        {
+            var kept = Math.Min((double)usual.Waiting / costs.Length, paces[i].Waiting + paces[i].Running);
+            var again = (most - costs[i].CachedTokens) / usual.PrefillRate;
+            costs[i] = costs[i] with { Stickiness = Math.Min(stickiness.TotalSeconds, CongestionWeight * kept * again) };
+        }
+    }
+
+    private static RouteCost CostOf(Backend backend, PromptShape prompt, double cached, SlotChoice match, PaceReading pace, bool isFull) => new(
         backend,
         cached,
         pace.WaitingTokens,
-        isFull ? SeatWait(backend) : 0,
+        isFull ? SeatWait(backend, pace.Awaiting) : 0,
         (prompt.Tokens - cached + pace.WaitingTokens) / pace.PrefillRate,
         DecodeShare * pace.DecodeCost * (pace.Running + pace.Waiting) * prompt.OutputTokens,
         match.LostTokens / pace.PrefillRate,
-        Math.Min(stickiness.TotalSeconds, congestion * cached))
+        0)
     {
         Slot = match.Slot < 0 ? null : match.Slot,
     };
 
-    // Seats become free one after the other, each when its call has ended. Others may wait for the same one: who can go
-    // elsewhere at about the same cost does not wait.
-    private static double SeatWait(Backend backend) =>
-        LeastSeatWait + (2 * (backend.State.Latency ?? TimeSpan.FromSeconds(1)).TotalSeconds / Math.Max(1, backend.State.InFlight));
+    // Seats become free one after the other, each when its call has ended. Who stands in line for one goes before who comes.
+    private static double SeatWait(Backend backend, int awaiting) =>
+        LeastSeatWait + ((1 + awaiting) * (backend.State.Latency ?? TimeSpan.FromSeconds(1)).TotalSeconds / Math.Max(1, backend.State.InFlight));
 }

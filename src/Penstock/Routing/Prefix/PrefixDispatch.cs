@@ -17,8 +17,7 @@ internal sealed class PrefixDispatch : IDispatch
     private readonly BackendState _server;
     private readonly ServerPace _pace;
     private readonly IndexPlace _place;
-    private readonly long _missing;
-    private readonly double _before;
+    private readonly PacedCall _call;
     private readonly int _depth;
     private readonly SlotBooking? _booking;
     private uint? _lastUse;
@@ -40,8 +39,7 @@ internal sealed class PrefixDispatch : IDispatch
             if (isPresent && prompt.Session != 0) pool.Index.Enter(_place.Number, [prompt.Session], stamp, isConfirmed: true);
         }
 
-        _missing = (long)Math.Ceiling(prompt.Tokens - CostModel.CachedTokens(prompt, _depth));
-        _before = _pace.Sent(_missing, now) - _missing;
+        _call = _pace.Sent((long)Math.Ceiling(prompt.Tokens - CostModel.CachedTokens(prompt, _depth)), now, prompt.IsAnsweredWhole);
     }
 
     private enum Stage
@@ -60,10 +58,11 @@ internal sealed class PrefixDispatch : IDispatch
         if (_stage != Stage.Sent) return;
         _stage = Stage.Running;
         _firstToken = after;
-        _runningAtFirst = _pace.Began(_missing, _pool.Now);
-        if (!_pace.Cached.AreTold) _pace.LearnPrefill(_before + _missing, after.TotalSeconds);
+        var now = _pool.Now;
+        _runningAtFirst = _pace.Began(_call, now);
+        if (!_pace.Cached.AreTold) _pace.LearnPrefill(_call.Before + _call.Tokens, after.TotalSeconds, now);
         _booking?.Holds(_prompt.Blocks);
-        lock (_pool.Gate) HasRead(_prompt.Blocks, PrefixPool.StampOf(_pool.Now));
+        lock (_pool.Gate) HasRead(_prompt.Blocks, PrefixPool.StampOf(now));
     }
 
     public void Answered(TimeSpan after, TokenUsage? usage, AnswerTimings? timings)
@@ -72,18 +71,19 @@ internal sealed class PrefixDispatch : IDispatch
         if (_stage == Stage.Sent)
         {
             _stage = Stage.Running;
-            _runningAtFirst = _pace.Began(_missing, _pool.Now);
+            _runningAtFirst = _pace.Began(_call, _pool.Now);
         }
 
         if (_stage != Stage.Running) return;
         _stage = Stage.Ended;
-        var running = _pace.Ended();
+        var now = _pool.Now;
+        var running = _pace.Ended(_call);
         var cached = usage is { } said ? _pace.Cached.Read(said, isExpected: _depth > 0, _server.Incarnation) : null;
-        if (timings is { PromptTokens: > 0, PromptMilliseconds: > 0 } own) _pace.LearnPrefill(own.PromptTokens, own.PromptMilliseconds / 1000);
-        else if (cached is not null) _pace.LearnPrefill(_before + usage!.Value.PromptTokens - cached.Value, _firstToken.TotalSeconds);
+        if (timings is { PromptTokens: > 0, PromptMilliseconds: > 0 } own) _pace.LearnPrefill(own.PromptTokens, own.PromptMilliseconds / 1000, now);
+        else if (cached is not null) _pace.LearnPrefill(_call.Before + usage!.Value.PromptTokens - cached.Value, _firstToken.TotalSeconds, now);
         if (usage is { CompletionTokens: > 8 } used && _firstToken > TimeSpan.Zero && after > _firstToken)
             _pace.LearnDecode((running + _runningAtFirst) / 2.0, (after - _firstToken).TotalSeconds / (used.CompletionTokens - 1));
-        var stamp = PrefixPool.StampOf(_pool.Now);
+        var stamp = PrefixPool.StampOf(now);
         lock (_pool.Gate)
         {
             if (cached is not null) Correct(cached.Value, usage!.Value.PromptTokens);
@@ -96,8 +96,7 @@ internal sealed class PrefixDispatch : IDispatch
 
     public void Dispose()
     {
-        if (_stage == Stage.Sent) _pace.GaveUp(_missing);
-        else if (_stage == Stage.Running) _pace.Ended();
+        _pace.Ended(_call);
         _stage = Stage.Ended;
         _booking?.Leave(PrefixPool.StampOf(_pool.Now));
     }

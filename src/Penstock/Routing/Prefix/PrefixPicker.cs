@@ -22,7 +22,9 @@ internal sealed class PrefixPicker(PrefixPool pool, TimeSpan stickiness) : IBack
     {
         if (prompt is null) return _blind.Pick(free);
         _ = Reckon(free, full, prompt, out var chosen);
-        return chosen < free.Length ? free[chosen] : null;
+        if (chosen < free.Length) return free[chosen];
+        prompt.Await(pool.Paces.Of(full[chosen - free.Length]));
+        return null;
     }
 
     public IDispatch? Begin(Backend backend, PromptShape? prompt) => prompt is null ? null : new PrefixDispatch(pool, backend, prompt);

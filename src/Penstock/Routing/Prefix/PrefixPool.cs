@@ -52,7 +52,7 @@ internal sealed class PrefixPool
     /// <summary>How many servers the index has places for.</summary>
     public int Capacity { get; }
 
-    /// <summary>The moment, in seconds: the same for all pools.</summary>
+    /// <summary>The moment, in seconds: the same for all pools, as a server may be in several.</summary>
     public double Now => _time.GetElapsedTime(Slots.Origin).TotalSeconds;
 
     /// <summary>A moment as the index has it: milliseconds, which wrap around after 49 days.</summary>

@@ -6,9 +6,6 @@ namespace Penstock.Routing.Prefix;
 /// </summary>
 internal sealed class ServerPace
 {
-    /// <summary>Tokens a second that a server is thought to read before it has shown its speed.</summary>
-    public const double UsualPrefillRate = 5000;
-
     /// <summary>Seconds by which one more running call is thought to lengthen each token, before it has shown that.</summary>
     public const double UsualDecodeCost = 0.0004;
 
@@ -17,19 +14,30 @@ internal sealed class ServerPace
 
     private const double RateStep = 0.08;
 
+    // The first call may have had to wait until a model was loaded, and the next ones for that.
+    private const int FewestTelling = 5;
+
     private readonly Lock _lock = new();
     private readonly DecodeCost _decode = new();
+    private readonly double[] _first = new double[FewestTelling];
+    private readonly Queue<PacedCall> _whole = new();
+    private int _firstCount;
     private double _prefillRate = double.NaN;
+    private double _learnedAt;
     private long _waitingTokens;
     private int _waiting;
     private int _running;
+    private int _awaiting;
     private double _busySince;
     private double _usualTokens;
+
+    /// <summary>Calls that stand in line for a seat of it, and not for another's.</summary>
+    public int Awaiting => Volatile.Read(ref _awaiting);
 
     /// <summary>What it says of how much of a prompt it had.</summary>
     public CacheReports Cached { get; } = new();
 
-    private double Rate => double.IsNaN(_prefillRate) ? UsualPrefillRate : _prefillRate;
+    private double Rate => double.IsNaN(_prefillRate) ? PaceReading.UsualPrefillRate : _prefillRate;
 
     /// <summary>How it is now.</summary>
     /// <param name="now">The moment, in seconds.</param>
@@ -38,72 +46,91 @@ internal sealed class ServerPace
     {
         lock (_lock)
         {
+            BeginWhole(now);
             // Others' prompts are taken to be as long as ours.
-            return new PaceReading(
-                Rate, _decode.Seconds, WaitingAt(now) + (others.Waiting * _usualTokens), _waiting + others.Waiting, _running + others.Calls - others.Waiting);
+            var waitingTokens = WaitingAt(now) + (others.Waiting * _usualTokens);
+            return new PaceReading(_prefillRate, _decode.Seconds, waitingTokens, _waiting + others.Waiting, _running + others.Calls - others.Waiting, Awaiting)
+            {
+                Age = now - _learnedAt,
+            };
         }
     }
+
+    /// <summary>One more call stands in line for a seat of it.</summary>
+    public void Join() => Interlocked.Increment(ref _awaiting);
+
+    /// <summary>It does so no longer.</summary>
+    public void Part() => Interlocked.Decrement(ref _awaiting);
 
     /// <summary>A call was sent.</summary>
     /// <param name="tokens">Tokens of its prompt that the server has to read.</param>
     /// <param name="now">The moment, in seconds.</param>
-    /// <returns>The tokens that it has to read before, and with, this prompt.</returns>
-    public double Sent(long tokens, double now)
+    /// <param name="isWhole">Whether its answer comes at once, so that it is not told when the prompt was read.</param>
+    public PacedCall Sent(long tokens, double now, bool isWhole = false)
     {
         lock (_lock)
         {
+            BeginWhole(now);
+            var before = WaitingAt(now);
+            var call = new PacedCall(tokens, before) { ReadBy = isWhole ? now + ((before + tokens) / Rate) : double.PositiveInfinity };
+            if (isWhole) _whole.Enqueue(call);
             if (_waiting++ == 0) _busySince = now;
             _waitingTokens += tokens;
             _usualTokens += 0.05 * (tokens - _usualTokens);
-            return WaitingAt(now);
+            return call;
         }
     }
 
-    /// <summary>A prompt was read: the answer has begun.</summary>
-    /// <param name="tokens">As with <see cref="Sent"/>.</param>
+    /// <summary>A prompt was read: the answer has begun. It may be said more than once.</summary>
+    /// <param name="call">The call.</param>
     /// <param name="now">The moment, in seconds.</param>
     /// <returns>How many calls run with it.</returns>
-    public int Began(long tokens, double now)
+    public int Began(PacedCall call, double now)
     {
         lock (_lock)
         {
-            _waiting--;
-            _waitingTokens -= tokens;
-            _busySince = now;
-            return ++_running;
+            if (!call.HasBegun && !call.HasEnded) Begin(call, now);
+            return _running;
         }
     }
 
-    /// <summary>A call has ended without an answer.</summary>
-    public void GaveUp(long tokens)
-    {
-        lock (_lock)
-        {
-            _waiting--;
-            _waitingTokens -= tokens;
-        }
-    }
-
-    /// <summary>A call has ended whose answer had begun.</summary>
+    /// <summary>A call has ended, whether its answer had begun or not. It may be said more than once.</summary>
     /// <returns>How many calls ran with it.</returns>
-    public int Ended()
+    public int Ended(PacedCall call)
     {
-        lock (_lock) return _running--;
+        lock (_lock)
+        {
+            if (call.HasEnded) return _running;
+            call.HasEnded = true;
+            if (call.HasBegun) return _running--;
+            _waiting--;
+            _waitingTokens -= call.Tokens;
+            return _running;
+        }
     }
 
     /// <summary>Prompts were read.</summary>
     /// <param name="tokens">Tokens.</param>
     /// <param name="seconds">How long that took.</param>
-    public void LearnPrefill(double tokens, double seconds)
+    /// <param name="now">The moment, in seconds.</param>
+    public void LearnPrefill(double tokens, double seconds, double now)
     {
         if (tokens < LeastTelling || seconds <= 0) return;
         lock (_lock)
         {
             var rate = Math.Clamp(tokens / seconds, 1, 10_000_000);
+            _learnedAt = now;
+            if (double.IsNaN(_prefillRate))
+            {
+                LearnFirst(rate);
+                return;
+            }
+
             // What is exceeded by one in five: others' calls, and a line in the server, make a prompt look slower than it was read,
             // and the busiest time must not be taken for the server's speed.
-            _prefillRate = double.IsNaN(_prefillRate) ? rate
-                : rate > _prefillRate ? Math.Min(rate, _prefillRate * (1 + RateStep)) : Math.Max(rate, _prefillRate * (1 - (RateStep / 4)));
+            _prefillRate = rate > _prefillRate
+                ? Math.Min(rate, _prefillRate * (1 + RateStep))
+                : Math.Max(rate, _prefillRate * (1 - (RateStep / 4)));
         }
     }
 
@@ -113,6 +140,33 @@ internal sealed class ServerPace
     public void LearnDecode(double running, double secondsPerToken)
     {
         lock (_lock) _decode.Observe(running, secondsPerToken);
+    }
+
+    // The one in the middle of the first: neither what waited for a model to be loaded, nor what was in a cache that nobody knew of.
+    private void LearnFirst(double rate)
+    {
+        _first[_firstCount++] = rate;
+        if (_firstCount < FewestTelling) return;
+        Array.Sort(_first);
+        _prefillRate = _first[FewestTelling / 2];
+    }
+
+    private void BeginWhole(double now)
+    {
+        while (_whole.TryPeek(out var call) && (call.HasEnded || call.ReadBy <= now))
+        {
+            _whole.Dequeue();
+            if (!call.HasEnded && !call.HasBegun) Begin(call, call.ReadBy);
+        }
+    }
+
+    private void Begin(PacedCall call, double now)
+    {
+        call.HasBegun = true;
+        _waiting--;
+        _waitingTokens -= call.Tokens;
+        _busySince = Math.Max(_busySince, now);
+        _running++;
     }
 
     // A server that works has read some of it since; how much is only known when an answer begins.

@@ -27,17 +27,20 @@ public sealed class PrefixPickerTests
         Assert.All(Enumerable.Range(0, 20), conversation => Assert.Equal(2, rig.Choice(PrefixRig.Prompt(conversation))));
     }
 
-    // Each call that stands there is 0.26 s of reading.
+    // Each call that stands there is 0.26 s of reading, as is the prompt.
     [Theory]
-    [InlineData(5, 2, true)]
-    [InlineData(40, 2, false)]
-    [InlineData(5, 0, false)]
-    [InlineData(0, 0, true)]
-    public void Pick_WarmIsBusy_StaysWithinStickiness(int calls, double stickiness, bool stays)
+    [InlineData(5, 3, 2, true)]
+    [InlineData(40, 3, 2, false)]
+    [InlineData(5, 3, 0, false)]
+    [InlineData(0, 0, 0, true)]
+    // Who has nothing to do keeps nobody waiting.
+    [InlineData(5, 0, 2, false)]
+    public void Pick_WarmIsBusy_StaysWithinStickiness(int calls, int callsElsewhere, double stickiness, bool stays)
     {
         var rig = new PrefixRig(2, stickiness: stickiness);
         rig.Call(0, PrefixRig.Prompt(1));
         rig.Busy(0, calls);
+        rig.Busy(1, callsElsewhere);
 
         Assert.Equal(stays ? 0 : 1, rig.Choice(PrefixRig.Prompt(1)));
     }
@@ -122,6 +125,25 @@ public sealed class PrefixPickerTests
         Assert.Same(rig.Servers[0], pick.Backend);
     }
 
+    // Each who waits for the same server makes it later for the next; a free one reads the prompt in 13 s.
+    [Fact]
+    public void TryPick_ManyWaitForTheSame_TheNextTakeWhatIsFree()
+    {
+        var rig = new PrefixRig(2, seats: 1);
+        rig.Call(0, PrefixRig.Prompt(1, 1000));
+        rig.Send(0, PrefixRig.Prompt(2, 1));
+        var waiting = Enumerable.Range(0, 40).Select(_ => PrefixRig.Prompt(1, 1000)).TakeWhile(prompt => !rig.Pool.TryPick(prompt, null, out _, mayWait: true)).ToList();
+
+        // Who asks again is not counted twice, and who leaves is not counted.
+        Assert.InRange(waiting.Count, 5, 20);
+        var pace = rig.Known.Paces.Of(rig.Servers[0]);
+        Assert.Equal(waiting.Count, pace.Awaiting);
+        Assert.False(rig.Pool.TryPick(waiting[0], null, out _, mayWait: true));
+        Assert.Equal(waiting.Count, pace.Awaiting);
+        foreach (var prompt in waiting) prompt.Await(null);
+        Assert.Equal(0, pace.Awaiting);
+    }
+
     [Fact]
     public void TryPick_WarmIsFull_IsNotWaitedForWhereLittleIsSaved()
     {
@@ -152,7 +174,7 @@ public sealed class PrefixPickerTests
         var rig = new PrefixRig(3, seats: 4);
         rig.Call(1, PrefixRig.Prompt(1));
         rig.Busy(0, 4);
-        rig.Busy(1, 2);
+        rig.Busy(2, 2);
         var prompt = PrefixRig.Prompt(1, 25, outputTokens: 100);
 
         var costs = rig.Picker.Explain(rig.Servers.AsSpan(1), rig.Servers.AsSpan(0, 1), prompt, out var chosen);
@@ -162,8 +184,9 @@ public sealed class PrefixPickerTests
         Assert.Same(rig.Servers[1], chosen);
         Assert.Equal([1, 2, 0], costs.Select(cost => Array.IndexOf(rig.Servers, cost.Backend)));
         Assert.Equal([1280, 0, 0], costs.Select(cost => cost.CachedTokens));
-        Assert.Equal([0, 0, 0.75], costs.Select(cost => cost.Seat));
-        Assert.All(costs, cost => Assert.Equal(cost.Seat + cost.Prefill + cost.Decode + cost.Eviction - cost.Stickiness, cost.Total));
+        Assert.Equal([0, 0, 0.5], costs.Select(cost => cost.Seat));
+        Assert.Equal([0, 2, 2], costs.Select(cost => cost.Stickiness > 0 ? 2 : 0));
+        Assert.All(costs, cost => Assert.Equal(cost.Seat + cost.Prefill + cost.Decode + cost.Eviction + cost.Stickiness, cost.Total));
         Assert.Equal(6, rig.Servers.Sum(server => server.State.InFlight));
     }
 }

@@ -140,4 +140,19 @@ public sealed class PrefixPoolsTests
         var costs = new PrefixPicker(pool, TimeSpan.FromSeconds(2)).Explain(members, [], prompt, out _);
         return costs.Single(cost => cost.Backend == server).CachedTokens / prompt.BlockTokens;
     }
+
+    // Pools come and go with reloads, and a server may be in several: what it has to do must not depend on who asks.
+    [Fact]
+    public void PaceOf_ServerInTwoPools_IsTheSameInBoth()
+    {
+        var rig = new PrefixRig(1);
+        rig.Time.Advance(TimeSpan.FromSeconds(100));
+        var other = rig.Pools.For("other", rig.Servers);
+
+        var dispatch = new PrefixDispatch(other, rig.Servers[0], PrefixRig.Prompt(1, 100));
+
+        Assert.Equal(6432, rig.Known.PaceOf(rig.Servers[0], rig.Known.Now).WaitingTokens);
+        dispatch.Dispose();
+        Assert.Equal(0, rig.Known.PaceOf(rig.Servers[0], rig.Known.Now).WaitingTokens);
+    }
 }
