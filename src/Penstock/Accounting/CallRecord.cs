@@ -56,7 +56,7 @@ internal sealed class CallRecord
     /// <summary>How many tokens the prompt is expected to have.</summary>
     public long PromptEstimate { get; set; }
 
-    /// <summary>How many it is expected to need in all, its answer included.</summary>
+    /// <summary>How many it is likely to need in all, its answer included; not what its <c>max_tokens</c> would allow.</summary>
     public long TokenEstimate { get; set; }
 
     /// <summary>Whether the answer is text that a model writes.</summary>

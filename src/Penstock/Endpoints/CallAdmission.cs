@@ -7,9 +7,6 @@ namespace Penstock.Endpoints;
 /// <summary>Whether a call may be made: by its model, and by what it may cost. Ends with what it has cost.</summary>
 internal static class CallAdmission
 {
-    // More than any model writes, and so little that numbers cannot overflow.
-    private const long MostTokens = 1_000_000_000;
-
     /// <summary>Whether the caller may not ask for a model.</summary>
     /// <param name="exchange">The request.</param>
     /// <param name="asked">What it asks for; empty where it does not say.</param>
@@ -43,11 +40,13 @@ internal static class CallAdmission
         exchange.Terms = terms;
         exchange.PromptBytes = promptBytes;
         exchange.LearnedChoices = output.MaxTokens is null ? output.Choices : 0;
-        var completion = Math.Min(MostTokens, output.MaxTokens ?? terms.Estimator.EstimateOutput(route.Settings.ExpectedOutputTokens)) * output.Choices;
-        record.TokenEstimate = prompt + completion;
+        var usual = terms.Estimator.EstimateOutput(route.Settings.ExpectedOutputTokens);
+        record.TokenEstimate = prompt + output.Likely(usual);
         var (caller, model, global) = (exchange.Caller!.Meter, terms.Meter, gateway.Limits.Global);
         if (caller is null && model is null && global is null) return default;
 
+        // A limit is not to be passed: what is reserved is what may be, and not what is likely.
+        var completion = output.AtMost(usual);
         var price = gateway.Prices.PriceOf(route.Target, record.RequestedModel);
         var cost = new CallCost(prompt + completion, price.CostOf(new TokenUsage(prompt, completion)));
         var isReserved = Limiter.TryReserve(caller, model, global, cost, out var reservation, out var denial, out var left);

@@ -5,5 +5,21 @@ namespace Penstock.Endpoints;
 /// <param name="MaxTokens">How long each may become; null: it is not said.</param>
 internal readonly record struct ExpectedOutput(int Choices, long? MaxTokens)
 {
+    // More than any model writes, and so little that numbers cannot overflow.
+    private const long MostTokens = 1_000_000_000;
+
+    // A limit says what may be, and mostly is far above what is written.
+    private const int MostUsuals = 4;
+
     public bool IsStreamed { get; init; }
+
+    /// <summary>How many tokens the answers have at most, as far as that is said.</summary>
+    /// <param name="usual">How many one usually has.</param>
+    public long AtMost(long usual) => Longest(usual) * Choices;
+
+    /// <summary>How many tokens the answers are likely to have.</summary>
+    /// <param name="usual">How many one usually has.</param>
+    public long Likely(long usual) => Math.Min(Longest(usual), MostUsuals * usual) * Choices;
+
+    private long Longest(long usual) => Math.Min(MostTokens, MaxTokens ?? usual);
 }

@@ -7,13 +7,13 @@ namespace Penstock.Admission.Queue;
 /// seat keeps its place, and holds up nobody.
 /// </summary>
 /// <param name="caller">The caller.</param>
-/// <param name="order">Its place within a round.</param>
+/// <param name="order">Its place within a round among those that were never served.</param>
 /// <param name="round">The round that is on.</param>
 internal sealed class CallerFlow<T>(string caller, long order, long round)
 {
     /// <summary>
-    /// The tokens that a caller gets in a round: a short call's worth. More would let callers with short calls have several in
-    /// a row; less would only make more rounds, which cost nothing.
+    /// The tokens that a caller gets in a round: a short call's worth, and the least that a call counts for, so that nobody has
+    /// several in a row. Less would only make more rounds, which cost nothing.
     /// </summary>
     public const long Quantum = 256;
 
@@ -30,6 +30,9 @@ internal sealed class CallerFlow<T>(string caller, long order, long round)
 
     /// <summary>The round in which its first call is due.</summary>
     public long DueRound { get; private set; }
+
+    /// <summary>When it was served last, as a count of all calls that were; 0: never.</summary>
+    public long LastServed { get; set; }
 
     /// <summary>Where a search has got to.</summary>
     public QueueEntry<T>? Probe { get; set; }

@@ -7,13 +7,17 @@ namespace Penstock.Admission.Queue;
 /// </summary>
 internal sealed class DeficitRoundRobin<T>
 {
-    private static readonly Comparer<CallerFlow<T>> ByTurn = Comparer<CallerFlow<T>>.Create(
-        (a, b) => a.DueRound != b.DueRound ? a.DueRound.CompareTo(b.DueRound) : a.Order.CompareTo(b.Order));
+    // Within a round whoever was served longest ago is first, and a newcomer before all that have had something.
+    private static readonly Comparer<CallerFlow<T>> ByTurn = Comparer<CallerFlow<T>>.Create((a, b) =>
+        a.DueRound != b.DueRound ? a.DueRound.CompareTo(b.DueRound)
+        : a.LastServed != b.LastServed ? a.LastServed.CompareTo(b.LastServed)
+        : a.Order.CompareTo(b.Order));
 
     private readonly Dictionary<string, CallerFlow<T>> _byCaller = new(StringComparer.Ordinal);
     private readonly SortedSet<CallerFlow<T>> _byTurn = new(ByTurn);
     private long _round;
     private long _flows;
+    private long _served;
 
     public int Count { get; private set; }
     public long Bytes { get; private set; }
@@ -94,6 +98,7 @@ internal sealed class DeficitRoundRobin<T>
         var flow = entry.Flow!;
         _byTurn.Remove(flow);
         _round = Math.Max(_round, flow.Serve(entry, _round));
+        flow.LastServed = ++_served;
         PutBack(flow);
         Note(entry, -1);
         return entry;

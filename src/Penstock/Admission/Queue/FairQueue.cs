@@ -9,32 +9,60 @@ namespace Penstock.Admission.Queue;
 /// and not by the clock, and no load above it keeps it from moving. Within a priority callers take turns by tokens. It has
 /// no clock and no lock of its own: moments are times since some beginning.
 /// </summary>
-/// <param name="bounds">How much it holds.</param>
-/// <param name="random">Chance, from 0 to below 1, for what is shed.</param>
-internal sealed class FairQueue<T>(QueueConfig bounds, Func<double> random)
+internal sealed class FairQueue<T>
 {
     private const int Batch = 2;
 
-    // What a lower priority earns of the tokens that are served before it: a quarter, and a sixteenth.
-    private static readonly double[] Shares = [0, 0.25, 0.0625];
+    private const double LongestRetryAfter = 600;
+
+    // Of the time to come back: all that are refused in one moment would else return in one.
+    private const double Spread = 0.2;
 
     private readonly DeficitRoundRobin<T>[] _lanes = [new(), new(), new()];
-    private readonly double[] _earned = new double[3];
     private readonly DeadlineHeap<T> _deadlines = new();
-    private readonly QueuePressure _pressure = new(random);
+    private readonly DrainRate _rate = new();
+    private readonly QueueRoom<T> _room;
+    private readonly EarnedTurns<T> _earned;
+    private readonly QueuePressure _pressure;
+    private readonly Func<double> _random;
+    private TimeSpan _now;
 
-    /// <summary>How much it holds. What is in it stays in it.</summary>
-    public QueueConfig Bounds { get; set; } = bounds;
+    /// <param name="bounds">How much it holds, and how long it may take.</param>
+    /// <param name="random">Chance, from 0 to below 1, for what is shed and for when to come back.</param>
+    public FairQueue(QueueConfig bounds, Func<double> random)
+    {
+        _room = new QueueRoom<T>(_lanes) { Bounds = bounds };
+        _earned = new EarnedTurns<T>(_lanes);
+        _pressure = new QueuePressure(random);
+        _random = random;
+    }
 
-    public int Count => _lanes[0].Count + _lanes[1].Count + _lanes[2].Count;
+    /// <summary>How much it holds, and how long it may take. What is in it stays in it.</summary>
+    public QueueConfig Bounds
+    {
+        get => _room.Bounds;
+        set => _room.Bounds = value;
+    }
 
-    public long Bytes => _lanes[0].Bytes + _lanes[1].Bytes + _lanes[2].Bytes;
+    public int Count => _room.Count;
+
+    public long Bytes => _room.Bytes;
 
     /// <summary>The work that waits.</summary>
-    public long Tokens => _lanes[0].Tokens + _lanes[1].Tokens + _lanes[2].Tokens;
+    public long Tokens => TokensOf(_lanes);
 
     /// <summary>When the next one's time is over; null: nobody waits.</summary>
     public TimeSpan? NextDeadline => _deadlines.First?.Deadline;
+
+    // How full it is; or how late, which is how much of the time that one may wait it takes to serve all that waits. Batch work may be late.
+    private double Pressure
+    {
+        get
+        {
+            var late = _rate.TimeFor(TokensOf(_lanes.AsSpan(0, Batch))) is { } time && Bounds.Timeout > TimeSpan.Zero ? time / Bounds.Timeout : 0;
+            return Math.Min(1, Math.Max(_room.Fullness, late));
+        }
+    }
 
     /// <summary>Puts somebody in line.</summary>
     /// <param name="entry">Its place.</param>
@@ -42,11 +70,10 @@ internal sealed class FairQueue<T>(QueueConfig bounds, Func<double> random)
     /// <param name="pushedOut">Gets those that had to leave for it: of lower priority, or of a caller who holds more than its share.</param>
     public QueueVerdict TryAdd(QueueEntry<T> entry, TimeSpan now, ICollection<QueueEntry<T>> pushedOut)
     {
+        Elapse(now);
         var rank = RankOf(entry.Priority);
-        var pressure = PressureAt(now);
-        _pressure.Note(pressure, now);
-        if (rank == Batch && _pressure.Sheds(pressure)) return QueueVerdict.Shed;
-        if (!Fits(entry, 0, 0) && !TryMakeRoom(entry, rank, pushedOut)) return QueueVerdict.Full;
+        if (rank == Batch && _pressure.Sheds(Pressure)) return QueueVerdict.Shed;
+        if (!_room.Fits(entry) && !TryMakeRoom(entry, rank, pushedOut)) return QueueVerdict.Full;
         entry.EnteredAt = now;
         _lanes[rank].Add(entry);
         _deadlines.Add(entry);
@@ -54,12 +81,11 @@ internal sealed class FairQueue<T>(QueueConfig bounds, Func<double> random)
     }
 
     /// <summary>Takes somebody out who does not want to wait any more; false where it does not wait.</summary>
-    public bool Remove(QueueEntry<T> entry)
+    public bool Remove(QueueEntry<T> entry, TimeSpan now)
     {
         if (!entry.IsWaiting) return false;
-        var rank = RankOf(entry.Priority);
-        _lanes[rank].Remove(entry);
-        Leave(entry, rank);
+        Elapse(now);
+        TakeOut(entry);
         return true;
     }
 
@@ -67,8 +93,7 @@ internal sealed class FairQueue<T>(QueueConfig bounds, Func<double> random)
     public bool TryExpire(TimeSpan now, [NotNullWhen(true)] out QueueEntry<T>? expired)
     {
         expired = _deadlines.First;
-        if (expired is null || expired.Deadline > now) return false;
-        return Remove(expired);
+        return expired?.Deadline <= now && Remove(expired, now);
     }
 
     /// <summary>
@@ -76,17 +101,18 @@ internal sealed class FairQueue<T>(QueueConfig bounds, Func<double> random)
     /// keeps its place and what it has earned.
     /// </summary>
     /// <param name="looks">To how many of each priority it is offered at most.</param>
+    /// <param name="now">The moment.</param>
     /// <param name="take">Whether it is taken.</param>
     /// <param name="served">Who took it, and is out of the line.</param>
-    public bool TryServe(int looks, Func<T, bool> take, [NotNullWhen(true)] out QueueEntry<T>? served)
+    public bool TryServe(int looks, TimeSpan now, Func<T, bool> take, [NotNullWhen(true)] out QueueEntry<T>? served)
     {
+        Elapse(now);
         served = null;
         Span<bool> wasOffered = stackalloc bool[_lanes.Length];
         for (var rank = 1; rank < _lanes.Length; rank++)
         {
-            if (_lanes[rank].Turn is not { } turn || _earned[rank] < turn.Tokens) continue;
-            wasOffered[rank] = true;
-            if (TryServe(rank, looks, take, out served)) return true;
+            wasOffered[rank] = _earned.IsDue(rank);
+            if (wasOffered[rank] && TryServe(rank, looks, take, out served)) return true;
         }
 
         for (var rank = 0; rank < _lanes.Length; rank++)
@@ -97,19 +123,17 @@ internal sealed class FairQueue<T>(QueueConfig bounds, Func<double> random)
         return false;
     }
 
-    private bool TryServe(int rank, int looks, Func<T, bool> take, [NotNullWhen(true)] out QueueEntry<T>? served)
+    /// <summary>When asking again makes sense: what waits over the speed at which it is served; from 1 s to 12 min.</summary>
+    /// <param name="tokens">What would be served after that, of whoever asks.</param>
+    /// <param name="now">The moment.</param>
+    public TimeSpan RetryAfter(long tokens, TimeSpan now)
     {
-        served = _lanes[rank].Serve(looks, take);
-        if (served is null) return false;
-        _earned[rank] = Math.Max(0, _earned[rank] - served.Tokens);
-        Leave(served, rank);
-        for (var lower = rank + 1; lower < _lanes.Length; lower++)
-        {
-            // Whose turn it is already waits for a seat that it can use: for that it earns nothing.
-            if (_lanes[lower].Turn is { } turn && _earned[lower] < turn.Tokens) _earned[lower] += served.Tokens * Shares[lower];
-        }
-
-        return true;
+        Elapse(now);
+        var work = Tokens + tokens;
+        var time = work == 0 ? TimeSpan.Zero : _rate.TimeFor(work) ?? Bounds.Timeout;
+        var seconds = Math.Min(time.TotalSeconds, LongestRetryAfter);
+        // A second at least: the header has whole ones.
+        return TimeSpan.FromSeconds(Math.Max(1, seconds + (Math.Max(1, seconds * Spread) * _random())));
     }
 
     private static int RankOf(CallerPriority priority) => priority switch
@@ -119,61 +143,41 @@ internal sealed class FairQueue<T>(QueueConfig bounds, Func<double> random)
         _ => Batch,
     };
 
-    private void Leave(QueueEntry<T> entry, int rank)
+    private static long TokensOf(ReadOnlySpan<DeficitRoundRobin<T>> lanes)
     {
-        _deadlines.Remove(entry);
-        if (_lanes[rank].Count == 0) _earned[rank] = 0;
+        var tokens = 0L;
+        foreach (var lane in lanes) tokens += lane.Tokens;
+        return tokens;
     }
 
-    private bool Fits(QueueEntry<T> entry, int freedCount, long freedBytes) =>
-        Count - freedCount + 1 <= Bounds.MaxRequests && Bytes - freedBytes + entry.Bytes <= Bounds.MaxBytes;
-
-    // How full it is; or how late, which is how much of the time of who has the least has gone by.
-    private double PressureAt(TimeSpan now)
+    private bool TryServe(int rank, int looks, Func<T, bool> take, [NotNullWhen(true)] out QueueEntry<T>? served)
     {
-        if (_deadlines.First is not { } first) return 0;
-        var late = first.Deadline > first.EnteredAt ? (now - first.EnteredAt) / (first.Deadline - first.EnteredAt) : 0;
-        return Math.Clamp(Math.Max(WeightOf(Count, Bytes), late), 0, 1);
-    }
-
-    private double WeightOf(int count, long bytes) =>
-        Math.Max((double)count / Math.Max(1, Bounds.MaxRequests), (double)bytes / Math.Max(1, Bounds.MaxBytes));
-
-    private bool TryMakeRoom(QueueEntry<T> entry, int rank, ICollection<QueueEntry<T>> pushedOut)
-    {
-        if (Bounds.MaxRequests < 1 || entry.Bytes > Bounds.MaxBytes) return false;
-        var (count, bytes) = (0, 0L);
-        for (var lower = rank + 1; lower < _lanes.Length; lower++)
-        {
-            count += _lanes[lower].Count;
-            bytes += _lanes[lower].Bytes;
-        }
-
-        // Who holds the most gives way to who holds less, so that no caller can fill the line for all others.
-        var largest = Fits(entry, count, bytes) ? null : _lanes[rank].FindLargest(flow => WeightOf(flow.Count, flow.Bytes));
-        if (largest is not null)
-        {
-            var own = _lanes[rank].FlowOf(entry.Caller);
-            if (WeightOf((own?.Count ?? 0) + 1, (own?.Bytes ?? 0) + entry.Bytes) >= WeightOf(largest.Count, largest.Bytes)) return false;
-            if (!Fits(entry, count + largest.Count, bytes + largest.Bytes)) return false;
-        }
-        else if (!Fits(entry, count, bytes))
-        {
-            return false;
-        }
-
-        for (var lower = Batch; lower > rank; lower--)
-        {
-            while (!Fits(entry, 0, 0) && _lanes[lower].FindLargest(flow => flow.Count) is { } flow) PushOut(flow.Last!, pushedOut);
-        }
-
-        while (!Fits(entry, 0, 0) && largest?.Last is { } last) PushOut(last, pushedOut);
+        served = _lanes[rank].Serve(looks, take);
+        if (served is null) return false;
+        _deadlines.Remove(served);
+        _rate.Served(served.Tokens);
+        _earned.Served(rank, served.Tokens);
         return true;
     }
 
-    private void PushOut(QueueEntry<T> entry, ICollection<QueueEntry<T>> pushedOut)
+    private void TakeOut(QueueEntry<T> entry)
     {
-        Remove(entry);
-        pushedOut.Add(entry);
+        _lanes[RankOf(entry.Priority)].Remove(entry);
+        _deadlines.Remove(entry);
+    }
+
+    private bool TryMakeRoom(QueueEntry<T> entry, int rank, ICollection<QueueEntry<T>> pushedOut) => _room.TryMake(entry, rank, other =>
+    {
+        TakeOut(other);
+        pushedOut.Add(other);
+    });
+
+    // Everything has been as it is since the last moment that was told, which may have been a later one: threads come as they can.
+    private void Elapse(TimeSpan now)
+    {
+        if (now <= _now) return;
+        _pressure.Lasted(Pressure, now - _now);
+        if (Count > 0) _rate.Waited(now - _now);
+        _now = now;
     }
 }

@@ -17,11 +17,9 @@ internal sealed class Line : ISeatWatcher, IDisposable
 
     // What nobody announces, like a rest that is over, is seen by then at the latest.
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(10);
 
     private readonly Lock _lock = new();
     private readonly FairQueue<Waiter> _queue;
-    private readonly DrainRate _rate = new();
     private readonly HashSet<BackendState> _watched = [];
     private readonly List<QueueEntry<Waiter>> _pushedOut = [];
     private readonly Func<CallerPriority, QueueSeries> _series;
@@ -65,14 +63,16 @@ internal sealed class Line : ISeatWatcher, IDisposable
         var entered = Now;
         var verdict = Enter(waiter, seeker, ticket, bounds, entered);
         if (verdict != QueueVerdict.Added)
-            return new LineAnswer(verdict == QueueVerdict.Shed ? LineEnd.Shed : LineEnd.Full, TimeSpan.Zero, RetryAfter());
+            return new LineAnswer(verdict == QueueVerdict.Shed ? LineEnd.Shed : LineEnd.Full, TimeSpan.Zero, RetryAfter(0));
 
         // Watched first, then looked at: what was freed before that is seen now, and what is freed after it is told.
         if (seeker.SeesRoom) SeatFreed();
         using var onGone = callerGone.UnsafeRegister(static waiter => ((Waiter)waiter!).Leave(), waiter);
         using var onShutDown = shutDown.UnsafeRegister(static waiter => ((Waiter)waiter!).Leave(), waiter);
         var end = await waiter.End;
-        return new LineAnswer(end, Now - entered, end is LineEnd.Served or LineEnd.Left ? TimeSpan.Zero : RetryAfter());
+        // Whose time was over wants as much time again as those that still wait, and its own.
+        var own = end == LineEnd.TimedOut ? waiter.Place!.Tokens : 0;
+        return new LineAnswer(end, Now - entered, end is LineEnd.Served or LineEnd.Left ? TimeSpan.Zero : RetryAfter(own));
     }
 
     /// <summary>Offers free seats until nobody takes one. Where somebody is at it already, that one does so once more.</summary>
@@ -93,7 +93,7 @@ internal sealed class Line : ISeatWatcher, IDisposable
     {
         lock (_lock)
         {
-            if (!_queue.Remove(waiter.Place!)) return;
+            if (!_queue.Remove(waiter.Place!, Now)) return;
             End(waiter.Place!, LineEnd.Left);
             StopWatchingIfEmpty();
         }
@@ -108,7 +108,6 @@ internal sealed class Line : ISeatWatcher, IDisposable
         lock (_lock)
         {
             _queue.Bounds = bounds;
-            if (_queue.Count == 0) _rate.Resume(now);
             var verdict = _queue.TryAdd(entry, now, _pushedOut);
             if (verdict != QueueVerdict.Added)
             {
@@ -137,11 +136,7 @@ internal sealed class Line : ISeatWatcher, IDisposable
         {
             var now = Now;
             while (_queue.TryExpire(now, out var late)) End(late, LineEnd.TimedOut);
-            while (_queue.TryServe(Looks, static waiter => waiter.TryTake(), out var served))
-            {
-                _rate.Served(served.Tokens, now);
-                End(served, LineEnd.Served);
-            }
+            while (_queue.TryServe(Looks, now, static waiter => waiter.TryTake(), out var served)) End(served, LineEnd.Served);
 
             StopWatchingIfEmpty();
             if (_queue.Count > 0) Arm(now);
@@ -188,13 +183,8 @@ internal sealed class Line : ISeatWatcher, IDisposable
         _timer.Change((at > now ? at - now : TimeSpan.Zero) + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
     }
 
-    private TimeSpan RetryAfter()
+    private TimeSpan RetryAfter(long own)
     {
-        lock (_lock)
-        {
-            var now = Now;
-            var time = _queue.Count == 0 ? TimeSpan.Zero : _rate.TimeFor(_queue.Tokens, now) ?? _queue.Bounds.Timeout;
-            return time < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : time > LongestRetryAfter ? LongestRetryAfter : time;
-        }
+        lock (_lock) return _queue.RetryAfter(own, Now);
     }
 }

@@ -6,15 +6,24 @@ namespace Penstock.Admission.Queue;
 /// <param name="item">Who stands there.</param>
 /// <param name="caller">Whose call it is: places are shared out among callers.</param>
 /// <param name="priority">Its priority.</param>
-/// <param name="tokens">What it is expected to cost, in tokens; 1 at least.</param>
+/// <param name="tokens">What it is expected to cost, in tokens.</param>
 /// <param name="bytes">What it holds while it waits.</param>
 /// <param name="deadline">Until when it waits.</param>
 internal sealed class QueueEntry<T>(T item, string caller, CallerPriority priority, long tokens, long bytes, TimeSpan deadline)
 {
+    // As many as the longest prompts have that servers take.
+    private const long MostTokens = 262_144;
+
     public T Item => item;
     public string Caller => caller;
     public CallerPriority Priority => priority;
-    public long Tokens { get; } = Math.Max(1, tokens);
+
+    /// <summary>
+    /// What it counts for. A quantum at least: a seat is taken by a call of few tokens, too, or of some that nobody can count. And
+    /// no more than the longest calls need, whatever it says.
+    /// </summary>
+    public long Tokens { get; } = Math.Clamp(tokens, CallerFlow<T>.Quantum, MostTokens);
+
     public long Bytes => bytes;
     public TimeSpan Deadline => deadline;
 

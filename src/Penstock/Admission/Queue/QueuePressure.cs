@@ -13,7 +13,6 @@ internal sealed class QueuePressure(Func<double> random)
     private const double Memory = 2.0;
 
     private double _average;
-    private TimeSpan _at;
 
     /// <summary>Whether to turn batch work away that comes now.</summary>
     public bool Sheds(double pressure)
@@ -23,12 +22,8 @@ internal sealed class QueuePressure(Func<double> random)
         return sustained > 0 && random() < sustained;
     }
 
-    /// <summary>Notes how it is.</summary>
-    /// <param name="pressure">How full the line is, or how late: 0 to 1.</param>
-    /// <param name="now">The moment.</param>
-    public void Note(double pressure, TimeSpan now)
-    {
-        _average += (pressure - _average) * (1 - Math.Exp(-(now - _at).TotalSeconds / Memory));
-        _at = now;
-    }
+    /// <summary>Notes how it was, and for how long: what is there for a moment only counts for nothing.</summary>
+    /// <param name="pressure">How full the line was, or how late: 0 to 1.</param>
+    /// <param name="time">For how long.</param>
+    public void Lasted(double pressure, TimeSpan time) => _average += (pressure - _average) * (1 - Math.Exp(-time.TotalSeconds / Memory));
 }

@@ -1,3 +1,4 @@
+using FsCheck;
 using FsCheck.Fluent;
 using Penstock.Admission.Queue;
 using Penstock.Configuration;
@@ -9,6 +10,9 @@ namespace Penstock.Tests.Admission.Queue;
 public sealed class FairQueueProperties
 {
     private static readonly TimeSpan Never = TimeSpan.FromDays(1);
+
+    // From the least that a call counts for.
+    private static readonly Gen<int> Costs = Gen.Choose((int)CallerFlow<int>.Quantum, 5000);
 
     private enum Act
     {
@@ -23,9 +27,9 @@ public sealed class FairQueueProperties
     // counted from when both had begun; and so, between any two moments, by no more than twice that.
     [Fact]
     public void TryServe_TwoWaitAllTheTime_DifferByAQuantumAndTheLargestCall() => ForAll.Check(
-        (from first in Gen.Choose(1, 3000).NonEmptyListOf()
-         from second in Gen.Choose(1, 3000).NonEmptyListOf()
-         from others in Gen.Choose(1, 3000).ListOf()
+        (from first in Costs.NonEmptyListOf()
+         from second in Costs.NonEmptyListOf()
+         from others in Costs.ListOf()
          select (first, second, others)),
         c =>
         {
@@ -38,7 +42,7 @@ public sealed class FairQueueProperties
             while (aLeft > 0 && bLeft > 0)
             {
                 Assert.InRange(Math.Abs(a - b), 0, bound);
-                Assert.True(queue.TryServe(32, _ => true, out var served));
+                Assert.True(queue.TryServe(32, TimeSpan.Zero, _ => true, out var served));
                 if (served.Caller == "a") (a, aLeft) = (a + served.Tokens, aLeft - 1);
                 if (served.Caller == "b") (b, bLeft) = (b + served.Tokens, bLeft - 1);
             }
@@ -49,8 +53,8 @@ public sealed class FairQueueProperties
     public void TryServe_OthersComeAllTheTime_ServesEverybody() => ForAll.Check(
         (from priority in Gen.Elements(Enum.GetValues<CallerPriority>())
          from above in Gen.Elements(Enum.GetValues<CallerPriority>())
-         from tokens in Gen.Choose(1, 5000)
-         from load in Gen.Choose(1, 5000)
+         from tokens in Costs
+         from load in Costs
          select (priority, above, tokens, load)),
         c =>
         {
@@ -61,7 +65,7 @@ public sealed class FairQueueProperties
             var most = 16 * ((4 * (c.tokens + CallerFlow<int>.Quantum)) + (8 * c.load));
             for (var spent = 0L; spent <= most;)
             {
-                Assert.True(queue.TryServe(32, _ => true, out var served));
+                Assert.True(queue.TryServe(32, TimeSpan.Zero, _ => true, out var served));
                 if (served.Caller == "mine") return;
                 spent += served.Tokens;
                 Add(queue, served.Caller, c.load, c.above);
@@ -94,18 +98,18 @@ public sealed class FairQueueProperties
                         foreach (var other in pushedOut) Assert.True(waiting.Remove(other));
                         break;
                     case Act.Serve:
-                        Assert.Equal(waiting.Count > 0, queue.TryServe(32, _ => true, out var served));
+                        Assert.Equal(waiting.Count > 0, queue.TryServe(32, now, _ => true, out var served));
                         if (served is not null) Assert.True(waiting.Remove(served));
                         break;
                     case Act.ServeSome:
-                        if (queue.TryServe(32, item => item % 3 == 0, out var able)) Assert.True(waiting.Remove(able));
+                        if (queue.TryServe(32, now, item => item % 3 == 0, out var able)) Assert.True(waiting.Remove(able));
                         else Assert.DoesNotContain(waiting, w => w.Item % 3 == 0);
                         break;
                     case Act.Remove when waiting.Count > 0:
                         var left = waiting[number % waiting.Count];
                         waiting.Remove(left);
-                        Assert.True(queue.Remove(left));
-                        Assert.False(queue.Remove(left));
+                        Assert.True(queue.Remove(left, now));
+                        Assert.False(queue.Remove(left, now));
                         break;
                     case Act.Wait:
                         now += TimeSpan.FromSeconds(number % 3);
@@ -119,18 +123,18 @@ public sealed class FairQueueProperties
                 Assert.True(queue.Count <= bounds.MaxRequests && queue.Bytes <= bounds.MaxBytes);
             }
 
-            while (queue.TryServe(32, _ => true, out var last)) Assert.True(waiting.Remove(last));
+            while (queue.TryServe(32, now, _ => true, out var last)) Assert.True(waiting.Remove(last));
             Assert.Empty(waiting);
         }, 1000);
 
     [Fact]
-    public void TryServe_OneCaller_IsInTheOrderOfComing() => ForAll.Check(Gen.Choose(1, 3000).NonEmptyListOf(), costs =>
+    public void TryServe_OneCaller_IsInTheOrderOfComing() => ForAll.Check(Costs.NonEmptyListOf(), costs =>
     {
         var queue = NewQueue();
         foreach (var tokens in costs) Add(queue, "a", tokens);
         Add(queue, "b", 100);
         var order = new List<long>();
-        while (queue.TryServe(32, _ => true, out var served))
+        while (queue.TryServe(32, TimeSpan.Zero, _ => true, out var served))
         {
             if (served.Caller == "a") order.Add(served.Tokens);
         }

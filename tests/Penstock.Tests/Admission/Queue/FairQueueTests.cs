@@ -4,11 +4,8 @@ using Xunit;
 
 namespace Penstock.Tests.Admission.Queue;
 
-public sealed class FairQueueTests
+public sealed class FairQueueTests : FairQueueTest
 {
-    private readonly FairQueue<string> _queue = new(new QueueConfig { MaxRequests = 8, MaxBytes = 1000 }, () => 0.5);
-    private TimeSpan _now;
-
     [Fact]
     public void TryServe_OneHasACrowdInLine_ServesTheOthersFirstCallSoon()
     {
@@ -29,25 +26,17 @@ public sealed class FairQueueTests
     }
 
     [Fact]
-    public void TryServe_LowerHasEarnedItsTurn_ServesItBeforeTheHigher()
-    {
-        Add("normal", "a", tokens: 100);
-        for (var i = 0; i < 6; i++) Add($"high{i}", "b", CallerPriority.High, tokens: 100);
-
-        // Four times as much as it costs.
-        Assert.Equal(["high0", "high1", "high2", "high3", "normal", "high4", "high5"], ServeAll());
-    }
-
-    [Fact]
     public void TryServe_FirstCannotUseTheSeat_ServesTheNextAndKeepsItsPlace()
     {
         Add("first", "a");
         Add("second", "a");
-        Add("third", "b");
+        Add("third", "a");
+        Add("other", "b");
 
-        Assert.True(_queue.TryServe(32, item => item == "second", out var served));
+        Assert.True(Queue.TryServe(32, Now, item => item == "second", out var served));
         Assert.Equal("second", served.Item);
-        Assert.Equal(["first", "third"], ServeAll());
+        // Its caller has had its turn with that.
+        Assert.Equal(["other", "first", "third"], ServeAll());
     }
 
     [Fact]
@@ -57,7 +46,7 @@ public sealed class FairQueueTests
         for (var i = 0; i < 3; i++) Add($"b{i}", "b", tokens: 300);
         for (var i = 0; i < 3; i++) Add($"c{i}", "c", tokens: 300);
         var order = new List<string>();
-        while (_queue.TryServe(32, item => item != "stuck", out var served)) order.Add(served.Item);
+        while (Queue.TryServe(32, Now, item => item != "stuck", out var served)) order.Add(served.Item);
 
         Assert.Equal(["b0", "c0", "b1", "c1", "b2", "c2"], order);
         Assert.Equal(["stuck"], ServeAll());
@@ -69,9 +58,43 @@ public sealed class FairQueueTests
         for (var i = 0; i < 5; i++) Add($"a{i}", "a");
         var offered = new List<string>();
 
-        Assert.False(_queue.TryServe(3, item => Offer(offered, item), out _));
+        Assert.False(Queue.TryServe(3, Now, item => Offer(offered, item), out _));
         Assert.Equal(["a0", "a1", "a2"], offered);
-        Assert.Equal(5, _queue.Count);
+        Assert.Equal(5, Queue.Count);
+    }
+
+    // What has few tokens, or none that can be counted, takes a seat like any other.
+    [Fact]
+    public void TryServe_CrowdOfNearlyNoTokens_ServesTheOthersFirstCallSoon()
+    {
+        for (var i = 0; i < 7; i++) Add($"crowd{i}", "crowd", tokens: 0);
+        Add("single", "other", tokens: 0);
+
+        Assert.Equal(["crowd0", "single", "crowd1"], ServeAll().Take(3));
+    }
+
+    [Fact]
+    public void TryServe_SeveralAreDueInARound_ServesFirstWhoWasServedLongestAgo()
+    {
+        foreach (var caller in new[] { "a", "b" })
+        {
+            for (var i = 0; i < 3; i++) Add(caller + i, caller);
+        }
+
+        Assert.Equal("a0", Serve());
+        Assert.Equal("b0", Serve());
+        Add("new", "c");
+
+        Assert.Equal(["new", "a1", "b1", "a2", "b2"], ServeAll());
+    }
+
+    [Fact]
+    public void Tokens_OfBoundlessClaims_AreBounded()
+    {
+        for (var i = 0; i < 8; i++) Add($"a{i}", "a", tokens: long.MaxValue);
+
+        Assert.InRange(Queue.Tokens, 8 * 100_000, 8 * 1_000_000);
+        Assert.Equal(8, ServeAll().Count);
     }
 
     [Fact]
@@ -90,7 +113,7 @@ public sealed class FairQueueTests
 
         Assert.Equal(QueueVerdict.Added, TryAdd("b", "b", out var pushedOut));
         Assert.Equal(["a7"], pushedOut);
-        Assert.Equal(8, _queue.Count);
+        Assert.Equal(8, Queue.Count);
     }
 
     [Fact]
@@ -121,28 +144,34 @@ public sealed class FairQueueTests
 
         Assert.Equal(QueueVerdict.Added, TryAdd("b", "b", out var pushedOut, bytes: 400));
         Assert.Equal(["a3", "a2"], pushedOut);
-        Assert.Equal(900, _queue.Bytes);
+        Assert.Equal(900, Queue.Bytes);
     }
 
-    // Chance says 0.5 here: what is shed is more than that at three quarters of the line, and less before.
     [Fact]
-    public void TryAdd_LineIsLongForAWhile_ShedsBatchOnly()
+    public void TryAdd_LowersBytesAreInTheWay_PushesOutWhoHoldsThem()
     {
-        for (var i = 0; i < 7; i++) Add($"a{i}", "a");
-        Assert.Equal(QueueVerdict.Added, TryAdd("burst", "b", out _, CallerPriority.Batch));
-        ServeOne();
-        _now += TimeSpan.FromSeconds(20);
+        for (var i = 0; i < 5; i++) Add($"small{i}", "many", CallerPriority.Batch, bytes: 1);
+        Add("large", "one", CallerPriority.Batch, bytes: 500);
 
-        Assert.Equal(QueueVerdict.Shed, TryAdd("sustained", "b", out _, CallerPriority.Batch));
-        Assert.Equal(QueueVerdict.Added, TryAdd("normal", "b", out _));
-        while (_queue.Count > 2) ServeOne();
-        Assert.Equal(QueueVerdict.Added, TryAdd("relieved", "b", out _, CallerPriority.Batch));
+        Assert.Equal(QueueVerdict.Added, TryAdd("b", "b", out var pushedOut, bytes: 900));
+        Assert.Equal(["large"], pushedOut);
+    }
+
+    [Fact]
+    public void TryAdd_OthersBytesAreInTheWay_DoesNotMindThatAnotherHasMoreCalls()
+    {
+        for (var i = 0; i < 5; i++) Add($"small{i}", "many", bytes: 1);
+        Add("large0", "few", bytes: 250);
+        Add("large1", "few", bytes: 250);
+
+        Assert.Equal(QueueVerdict.Added, TryAdd("c", "c", out var pushedOut, bytes: 499));
+        Assert.Equal(["large1"], pushedOut);
     }
 
     [Fact]
     public void TryAdd_NoRoomAtAll_RefusesEverything()
     {
-        _queue.Bounds = new QueueConfig { MaxRequests = 0 };
+        Queue.Bounds = new QueueConfig { MaxRequests = 0 };
 
         Assert.Equal(QueueVerdict.Full, TryAdd("a", "a", out _, CallerPriority.High));
     }
@@ -153,11 +182,9 @@ public sealed class FairQueueTests
         Add("patient", "a", timeout: 60);
         Add("second", "a", timeout: 5);
         Add("first", "b", timeout: 3);
-        _now += TimeSpan.FromSeconds(5);
-        var expired = new List<string>();
-        while (_queue.TryExpire(_now, out var entry)) expired.Add(entry.Item);
+        Wait(5);
 
-        Assert.Equal(["first", "second"], expired);
+        Assert.Equal(["first", "second"], Expire());
         Assert.Equal(["patient"], ServeAll());
     }
 
@@ -165,27 +192,5 @@ public sealed class FairQueueTests
     {
         offered.Add(item);
         return false;
-    }
-
-    private void Add(
-        string item, string caller, CallerPriority priority = CallerPriority.Normal, long tokens = 100, long bytes = 1, double timeout = 3600) =>
-        Assert.Equal(QueueVerdict.Added, TryAdd(item, caller, out _, priority, tokens, bytes, timeout));
-
-    private QueueVerdict TryAdd(
-        string item, string caller, out List<string> pushedOut, CallerPriority priority = CallerPriority.Normal, long tokens = 100, long bytes = 1, double timeout = 3600)
-    {
-        var entries = new List<QueueEntry<string>>();
-        var verdict = _queue.TryAdd(new QueueEntry<string>(item, caller, priority, tokens, bytes, _now + TimeSpan.FromSeconds(timeout)), _now, entries);
-        pushedOut = entries.ConvertAll(entry => entry.Item);
-        return verdict;
-    }
-
-    private void ServeOne() => Assert.True(_queue.TryServe(32, _ => true, out _));
-
-    private List<string> ServeAll()
-    {
-        var order = new List<string>();
-        while (_queue.TryServe(32, _ => true, out var served)) order.Add(served.Item);
-        return order;
     }
 }

@@ -48,6 +48,22 @@ public sealed class QueueOrderTests : QueueTest
         await AssertIdleAsync(gateway);
     }
 
+    // What a call says that it may need is not what it is likely to need.
+    [Fact]
+    public async Task OneClaimsToNeedABillionTokens_WaitsForAFewOfOthersOnly()
+    {
+        await using var gateway = await StartAsync(root: Keys);
+        var calls = new List<Task<HttpResponseMessage>> { await OccupyAsync(gateway, As("b")) };
+        calls.Add(gateway.PostAsync("/v1/chat/completions", TestGateway.Chat("claim", ",\"max_tokens\":1000000000"), As("a")));
+        await WaitForLineAsync(gateway, 1);
+        for (var i = 1; i <= 20; i++) calls.Add(await StandInLineAsync(gateway, i + 1, $"b{i}", As("b")));
+        Server.Release();
+        foreach (var call in calls) Assert.Equal(HttpStatusCode.OK, (await call).StatusCode);
+
+        Assert.InRange(Array.IndexOf(Seen, "claim"), 1, 8);
+        await AssertIdleAsync(gateway);
+    }
+
     [Theory]
     [InlineData("a", "batch", "b", null)]
     [InlineData("low", null, "b", null)]
