@@ -127,7 +127,11 @@ public static class PenstockServiceCollectionExtensions
         services.AddSingleton<AttemptRunner>();
         services.AddSingleton<RetryBudget>();
         services.AddSingleton<Lines>();
-        services.AddSingleton<SeatQueue>();
+        services.AddSingleton(provider =>
+        {
+            var runtime = provider.GetRequiredService<GatewayRuntime>();
+            return new SeatQueue(provider.GetRequiredService<Lines>(), () => runtime.Current.Router);
+        });
         services.AddSingleton<Hedge>();
         services.AddSingleton<AttemptLoop>();
         services.AddSingleton<StreamRescue>();

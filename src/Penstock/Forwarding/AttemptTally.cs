@@ -1,11 +1,9 @@
-using Penstock.Routing;
-
 namespace Penstock.Forwarding;
 
 /// <summary>How many attempts a call has made, and in which pools: so many in all, but a fallback that nobody has asked yet is asked.</summary>
-/// <param name="pools">The call's pools.</param>
+/// <param name="pools">How many pools the call has.</param>
 /// <param name="most">How many attempts there may be in all.</param>
-internal struct AttemptTally(Pool[] pools, int most)
+internal struct AttemptTally(int pools, int most)
 {
     private const int GivenUp = int.MaxValue;
 
@@ -27,13 +25,13 @@ internal struct AttemptTally(Pool[] pools, int most)
     {
         _total++;
         if (pool == 0) _inFirst++;
-        else (_inOthers ??= new int[pools.Length])[pool]++;
+        else (_inOthers ??= new int[pools])[pool]++;
     }
 
     /// <summary>A pool is not asked any more.</summary>
     public void GiveUp(int pool)
     {
         if (pool == 0) _inFirst = GivenUp;
-        else (_inOthers ??= new int[pools.Length])[pool] = GivenUp;
+        else (_inOthers ??= new int[pools])[pool] = GivenUp;
     }
 }

@@ -17,16 +17,17 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
     private List<Backend>? _failed;
     private List<Backend>? _repeated;
     private (Backend Backend, Pool Pool)? _repeatable;
-    private AttemptTally _attempts = new(call.Route.Pools, call.Retry.Attempts);
-    private int _repeats;
+    private Pool[] _pools = call.Route.Pools;
+    private AttemptTally _attempts = new(call.Route.Pools.Length, call.Retry.Attempts);
+    private Backoff _backoff = new(call.Retry);
 
     /// <summary>Takes a seat at a backend that can be asked at once.</summary>
     /// <param name="pick">The seat.</param>
-    /// <param name="inLineOf">Whose seat is offered to it in its turn; of a pool that others wait for it takes none else.</param>
+    /// <param name="line">In whose line it stands, and has its turn; of another pool that is waited for it takes no seat.</param>
     /// <param name="mayWait">Whether it may as well wait for a better one.</param>
-    public bool TryPick(out Pick pick, Pool? inLineOf = null, bool mayWait = false)
+    public bool TryPick(out Pick pick, string? line = null, bool mayWait = false)
     {
-        var pools = call.Route.Pools;
+        var pools = _pools;
         for (var i = 0; i < pools.Length; i++)
         {
             if (!_attempts.HasLeft(i))
@@ -35,7 +36,7 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
                 continue;
             }
 
-            if (pools[i] == inLineOf || !IsWaitedFor(pools[i]))
+            if (IsOpen(pools[i], line))
             {
                 if (pools[i].TryPick(call.Prompt, _failed, out pick, mayWait))
                 {
@@ -65,7 +66,7 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
     {
         if (_repeatable is { } again)
         {
-            wait = Backoff(_repeats++);
+            wait = _backoff.Next();
             // Who has a place in line can wait for a seat, too, when it is there again.
             if (wait <= patience && (again.Backend.Obstacle == Obstacle.None || (queue is not null && again.Backend.Obstacle == Obstacle.Full))) return true;
             // There is no time for that, or its failure was one too many; but there may be others.
@@ -75,7 +76,7 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
         }
 
         if (FindObstacle(out wait) != Obstacle.Resting) return false;
-        wait += Jitter(wait);
+        wait = Backoff.Spread(wait);
         return wait <= patience;
     }
 
@@ -93,7 +94,7 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
             return false;
         }
 
-        _attempts.Count(Array.IndexOf(call.Route.Pools, again.Pool));
+        _attempts.Count(Array.IndexOf(_pools, again.Pool));
         return true;
     }
 
@@ -103,13 +104,13 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
         var failure = attempt.Failure;
         // A rest of no time is over before anybody else could be asked.
         if (attempt.RetryAfter <= TimeSpan.Zero) attempt.RetryAfter = null;
-        if (failure == AttemptFailure.RateLimited) attempt.RetryAfter ??= Backoff(_repeats++);
+        if (failure == AttemptFailure.RateLimited) attempt.RetryAfter ??= _backoff.Next();
         // It rests, and that keeps it from being picked too soon.
         if (attempt.RetryAfter is not null) return;
         if (failure == AttemptFailure.ContextLength)
         {
             // The same server may well have a model that takes more.
-            _attempts.GiveUp(Array.IndexOf(call.Route.Pools, attempt.Pool));
+            _attempts.GiveUp(Array.IndexOf(_pools, attempt.Pool));
             return;
         }
 
@@ -138,7 +139,7 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
     public Obstacle FindObstacle(out TimeSpan availableIn)
     {
         var (first, soonest) = (Obstacle.None, TimeSpan.MaxValue);
-        var pools = call.Route.Pools;
+        var pools = _pools;
         for (var i = 0; i < pools.Length; i++)
         {
             if (!_attempts.HasLeft(i)) continue;
@@ -154,7 +155,7 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
     public Pool? FindFull()
     {
         if (_repeatable is not null) return null;
-        var pools = call.Route.Pools;
+        var pools = _pools;
         for (var i = 0; i < pools.Length; i++)
         {
             if (_attempts.HasLeft(i) && pools[i].IsAble(_failed, out _)) return pools[i];
@@ -163,31 +164,39 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
         return null;
     }
 
-    /// <summary>Whether there is a free seat, whether its policy wants it or not.</summary>
-    public bool SeesRoom
+    /// <summary>Whether there is a free seat that it could take, whether its policy wants it or not.</summary>
+    /// <param name="line">In whose line it stands.</param>
+    public bool SeesRoom(string line)
     {
-        get
+        for (var i = 0; i < _pools.Length; i++)
         {
-            foreach (var pool in call.Route.Pools)
-            {
-                if (pool.IsAble(_failed, out var hasSeat) && hasSeat) return true;
-            }
+            if (_attempts.HasLeft(i) && IsOpen(_pools[i], line) && _pools[i].IsAble(_failed, out var hasSeat) && hasSeat) return true;
+        }
 
-            return false;
+        return false;
+    }
+
+    /// <summary>The servers whose seats are good for it.</summary>
+    public IEnumerable<BackendState> Servers => _pools.SelectMany(pool => pool.Members.ToArray()).Select(member => member.State);
+
+    /// <summary>Goes on with its pools as they are in another configuration. A pool that is not in that stays as it is.</summary>
+    /// <param name="route">The call's route there.</param>
+    public void Follow(ModelRoute route)
+    {
+        _pools = Array.ConvertAll(_pools, old => Array.Find(route.Pools, pool => pool.Name == old.Name) ?? old);
+        if (_failed is null) return;
+        // The same server may be written otherwise now. It has failed all the same.
+        var states = _failed.ConvertAll(failed => failed.State);
+        foreach (var pool in _pools)
+        {
+            foreach (var member in pool.Members)
+            {
+                if (states.Contains(member.State)) Exclude(member);
+            }
         }
     }
 
+    private bool IsOpen(Pool pool, string? line) => pool.Name == line || !IsWaitedFor(pool);
+
     private bool IsWaitedFor(Pool pool) => queue?.IsWaitedFor(pool) == true;
-
-    // Who waits for the same moment does not come in the same moment.
-    private static TimeSpan Jitter(TimeSpan wait) =>
-        TimeSpan.FromMilliseconds(10) + (wait * 0.1 * Random.Shared.NextDouble());
-
-    // Full jitter above the half: callers that failed together do not come back together.
-    private TimeSpan Backoff(int repeats)
-    {
-        var longest = call.Retry.Backoff * Math.Pow(2, Math.Min(repeats, 16));
-        if (longest > call.Retry.MaxBackoff) longest = call.Retry.MaxBackoff;
-        return longest * (0.5 + (Random.Shared.NextDouble() / 2));
-    }
 }

@@ -55,7 +55,7 @@ internal sealed class ForwardedCall
 
     /// <summary>A backend is being asked, or answers.</summary>
     public void NoteSent(Backend backend, Pool pool, long sentAt) =>
-        Record.NoteSent(backend.Name, pool == Route.Pool ? Route.Target : pool.Model ?? backend.Name, sentAt);
+        Record.NoteSent(backend.Name, pool.Name == Route.Pool.Name ? Route.Target : pool.Model ?? backend.Name, sentAt);
 
     /// <summary>Whether its answer is a stream of chunks or events that the gateway reads.</summary>
     public bool IsEventStream => Body.IsStream && Shape is not (AnswerShape.Any or AnswerShape.Json);

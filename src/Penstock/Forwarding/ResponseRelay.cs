@@ -103,11 +103,11 @@ internal sealed class ResponseRelay(EventStreamRelay streams, TimeProvider time)
         call.Record.Status = response.StatusCode;
         call.Record.BytesOut = length;
 
+        // The server has said all, and others wait for its seat: how long the caller takes to read it is not its affair.
+        await answer.Attempt.DisposeAsync();
         var isWritten = await WriteAsync(response.BodyWriter, answer.Body.Memory, splice, length, call.CallerGone);
         call.Record.RelayedAt = time.GetTimestamp();
-        if (isWritten) return;
-        call.Record.Abandon();
-        answer.Attempt.Failure = AttemptFailure.CallerGone;
+        if (!isWritten) call.Record.Abandon();
     }
 
     private static async ValueTask<bool> WriteAsync(

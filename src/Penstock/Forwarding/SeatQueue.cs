@@ -5,7 +5,9 @@ using Penstock.Routing;
 namespace Penstock.Forwarding;
 
 /// <summary>Where calls stand in line whose pool is full.</summary>
-internal sealed class SeatQueue(Lines lines, TimeProvider time)
+/// <param name="lines">The lines.</param>
+/// <param name="router">Finds the pools that are in force; null where nothing is yet.</param>
+internal sealed class SeatQueue(Lines lines, Func<ModelRouter?> router)
 {
     /// <summary>Whether others wait for a pool, and come first.</summary>
     public bool IsWaitedFor(Pool pool) => lines.AreWaitedIn(pool.Name);
@@ -21,7 +23,7 @@ internal sealed class SeatQueue(Lines lines, TimeProvider time)
         // What it has waited for earlier attempts counts.
         var timeout = (call.Queue.Timeout ?? pool.Queue.Timeout) - record.QueueTime;
         if (timeout < TimeSpan.Zero) timeout = TimeSpan.Zero;
-        var seeker = new SeatSeeker(call, failover, pool, timeout, time);
+        var seeker = new SeatSeeker(call, failover, pool.Name, router);
         var ticket = new LineTicket(record.Caller, call.Queue.Priority, record.TokenEstimate, record.BytesIn, timeout);
         var (end, waited, retryAfter) = await lines.For(pool.Name).WaitAsync(seeker, ticket, pool.Queue, call.CallerGone, call.ShutDown);
         record.QueueTime += waited;

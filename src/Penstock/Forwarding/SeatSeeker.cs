@@ -4,16 +4,18 @@ using Penstock.Routing;
 
 namespace Penstock.Forwarding;
 
-/// <summary>A call that waits for a seat: at its own pool, by the pool's policy, or at a fallback where nobody waits for that.</summary>
+/// <summary>
+/// A call that waits for a seat: at its own pool, by the pool's policy, or at a fallback where nobody waits for that. It may
+/// wait for longer than a configuration lasts: its pools are always those that are in force.
+/// </summary>
 /// <param name="call">The call.</param>
 /// <param name="failover">Where it may go.</param>
-/// <param name="pool">In whose line it stands.</param>
-/// <param name="timeout">How long it may wait.</param>
-/// <param name="time">The clock.</param>
-internal sealed class SeatSeeker(ForwardedCall call, Failover failover, Pool pool, TimeSpan timeout, TimeProvider time) : ISeatSeeker
+/// <param name="line">In whose line it stands.</param>
+/// <param name="router">Finds what is in force.</param>
+internal sealed class SeatSeeker(ForwardedCall call, Failover failover, string line, Func<ModelRouter?> router) : ISeatSeeker
 {
-    private readonly long _since = time.GetTimestamp();
     private Pick _pick;
+    private ModelRouter? _followed;
 
     /// <summary>What it got.</summary>
     public Pick Pick => _pick;
@@ -22,15 +24,33 @@ internal sealed class SeatSeeker(ForwardedCall call, Failover failover, Pool poo
     {
         get
         {
-            foreach (var one in call.Route.Pools)
-            {
-                for (var i = 0; i < one.Members.Length; i++) yield return one.Members[i].State;
-            }
+            Follow();
+            return failover.Servers;
         }
     }
 
-    public bool SeesRoom => failover.SeesRoom;
+    public bool SeesRoom
+    {
+        get
+        {
+            Follow();
+            return failover.SeesRoom(line);
+        }
+    }
 
-    // A policy may like a full server better than a free one. Who has waited for half of the time that it has takes what there is.
-    public bool TryTake() => failover.TryPick(out _pick, inLineOf: pool, mayWait: time.GetElapsedTime(_since) < timeout / 2);
+    public BackendState? TryTake(bool mayWait)
+    {
+        Follow();
+        return failover.TryPick(out _pick, line, mayWait) ? _pick.Backend.State : null;
+    }
+
+    private void Follow()
+    {
+        var inForce = router();
+        if (inForce == _followed) return;
+        _followed = inForce;
+        var route = inForce?.Resolve(call.Record.RequestedModel);
+        if (call.Route.Pinned is { } backend) route = route?.Only(backend);
+        if (route is not null) failover.Follow(route);
+    }
 }

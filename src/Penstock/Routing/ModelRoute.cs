@@ -20,8 +20,11 @@ internal sealed record ModelRoute(string Name, Pool[] Pools, ModelSettings Setti
     public ModelRoute? Only(string backend)
     {
         Pool[] pools = [.. Pools.Select(pool => pool.Only(backend)).OfType<Pool>().Take(1)];
-        return pools.Length == 0 ? null : this with { Pools = pools };
+        return pools.Length == 0 ? null : this with { Pools = pools, Pinned = backend };
     }
+
+    /// <summary>The backend that the caller insists on; null: none.</summary>
+    public string? Pinned { get; init; }
 
     /// <summary>Whether it is where unknown models go.</summary>
     public bool IsDefault { get; init; }

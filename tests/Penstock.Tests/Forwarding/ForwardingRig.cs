@@ -80,17 +80,17 @@ internal sealed class ForwardingRig : IDisposable
     {
         var runner = new AttemptRunner(new AnswerReader(_time), _metrics, _time, NullLogger<AttemptRunner>.Instance);
         var budget = new RetryBudget(_time);
-        return new AttemptLoop(runner, new Hedge(runner, budget, _metrics, _time), budget, new SeatQueue(new Lines(_metrics, _time), _time), _metrics, _time).RunAsync(call);
+        return new AttemptLoop(runner, new Hedge(runner, budget, _metrics, _time), budget, new SeatQueue(new Lines(_metrics, _time, NullLogger<Lines>.Instance), () => null), _metrics, _time).RunAsync(call);
     }
 
     /// <summary>Runs a call and relays its answer; what the caller sees of the body, or the error's code.</summary>
-    public async Task<string> AnswerAsync(ForwardedCall call)
+    public async Task<string> AnswerAsync(ForwardedCall call, MemoryStream? caller = null)
     {
         var runner = new AttemptRunner(new AnswerReader(_time), _metrics, _time, NullLogger<AttemptRunner>.Instance);
         var rescue = new StreamRescue(runner, new RetryBudget(_time), _metrics, _time);
         var relay = new ResponseRelay(new EventStreamRelay(rescue, _metrics, _time, NullLogger<EventStreamRelay>.Instance), _time);
         var context = new DefaultHttpContext();
-        using var body = new MemoryStream();
+        using var body = caller ?? new MemoryStream();
         context.Response.Body = body;
         try
         {

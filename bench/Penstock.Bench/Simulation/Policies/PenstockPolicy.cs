@@ -75,7 +75,8 @@ internal sealed class PenstockPolicy : ISimulatedPolicy
         dispatch = default;
         if (_isStuck || _line.Count == 0) return false;
         Pick pick = default;
-        if (!_line.TryServe(Looks, TimeSpan.FromMicroseconds(now), call => _pool.TryPick(call.Shape, null, out pick, mayWait: _time.GetElapsedTime(call.ArrivedAt) < Settings.Queue.Timeout / 2), out var served))
+        var at = TimeSpan.FromMicroseconds(now);
+        if (!_line.TryServe(Looks, at, call => _pool.TryPick(call.Shape, null, out pick, mayWait: _time.GetElapsedTime(call.ArrivedAt) < LineTicket.ChoosyFor(Settings.Queue.Timeout)), out var served))
         {
             _isStuck = true;
             return false;

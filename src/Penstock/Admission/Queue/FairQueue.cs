@@ -123,6 +123,13 @@ internal sealed class FairQueue<T>
         return false;
     }
 
+    /// <summary>Somebody was served who was out of the line by then: at the last moment.</summary>
+    public void Served(long tokens, TimeSpan now)
+    {
+        Elapse(now);
+        _rate.Served(tokens);
+    }
+
     /// <summary>When asking again makes sense: what waits over the speed at which it is served; from 1 s to 12 min.</summary>
     /// <param name="tokens">What would be served after that, of whoever asks.</param>
     /// <param name="now">The moment.</param>

@@ -8,9 +8,11 @@ internal interface ISeatSeeker
     /// <summary>The backends whose seats may be good for it.</summary>
     IEnumerable<BackendState> Backends { get; }
 
-    /// <summary>Whether one of them has a free seat, wanted or not.</summary>
+    /// <summary>Whether one of the seats that it could take is free, wanted or not. This costs next to nothing.</summary>
     bool SeesRoom { get; }
 
     /// <summary>Takes a seat, where one is free that is good for it.</summary>
-    bool TryTake();
+    /// <param name="mayWait">Whether it may leave what is free for something better.</param>
+    /// <returns>Whose seat it has; null: it has none.</returns>
+    BackendState? TryTake(bool mayWait);
 }

@@ -1,52 +1,47 @@
-using System.Runtime.CompilerServices;
 using Penstock.Backends;
 using Penstock.Configuration;
-using Penstock.Telemetry;
 
 namespace Penstock.Admission.Queue;
 
 /// <summary>
 /// The line in front of a pool's seats. It watches the backends while somebody waits: a seat that becomes free is offered at
-/// once, on the thread that freed it, and who gets it goes on on another. The lock is held while places are given and
+/// once, and who gets it goes on on another thread. The lock is held while places are given and
 /// seats are offered, and never while anything is waited for.
 /// </summary>
 internal sealed class Line : ISeatWatcher, IDisposable
 {
-    // Of each priority. Nearly always the first takes it; who cannot use a seat waits for another backend.
-    private const int Looks = 32;
-
-    // What nobody announces, like a rest that is over, is seen by then at the latest.
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(1);
+    // In one round, which others may wait for.
+    private const int MostServed = 32;
 
     private readonly Lock _lock = new();
     private readonly FairQueue<Waiter> _queue;
-    private readonly HashSet<BackendState> _watched = [];
+    private readonly SeatOffer _offer;
+    private readonly Rounds _rounds;
+    private readonly WatchedBackends _watched;
     private readonly List<QueueEntry<Waiter>> _pushedOut = [];
-    private readonly Func<CallerPriority, QueueSeries> _series;
-    private readonly StrongBox<int> _allWaiting;
+    private readonly LineCounts _counts;
     private readonly TimeProvider _time;
     private readonly long _created;
-    private readonly ITimer _timer;
-    private TimeSpan? _timerAt;
-    private int _signals;
-    private int _count;
+    private readonly LineTimer _timer;
 
-    /// <param name="series">Where it is counted, by priority.</param>
-    /// <param name="allWaiting">How many wait in all lines.</param>
+    /// <param name="counts">Where it is counted.</param>
     /// <param name="random">Chance, from 0 to below 1.</param>
     /// <param name="time">The clock.</param>
-    public Line(Func<CallerPriority, QueueSeries> series, StrongBox<int> allWaiting, Func<double> random, TimeProvider time)
+    /// <param name="report">Gets what a bug throws while seats are offered.</param>
+    public Line(LineCounts counts, Func<double> random, TimeProvider time, Action<Exception> report)
     {
-        _series = series;
-        _allWaiting = allWaiting;
+        _counts = counts;
         _time = time;
         _created = time.GetTimestamp();
         _queue = new FairQueue<Waiter>(new QueueConfig(), random);
-        _timer = time.CreateTimer(static line => ((Line)line!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _offer = new SeatOffer(_queue);
+        _rounds = new Rounds(Offer, report);
+        _watched = new WatchedBackends(this);
+        _timer = new LineTimer(_queue, _watched, time, Tick);
     }
 
     /// <summary>How many wait.</summary>
-    public int Count => Volatile.Read(ref _count);
+    public int Count => _counts.Waiting;
 
     private TimeSpan Now => _time.GetElapsedTime(_created);
 
@@ -59,34 +54,19 @@ internal sealed class Line : ISeatWatcher, IDisposable
     public async ValueTask<LineAnswer> WaitAsync(
         ISeatSeeker seeker, LineTicket ticket, QueueConfig bounds, CancellationToken callerGone, CancellationToken shutDown)
     {
-        var waiter = new Waiter(this, seeker);
         var entered = Now;
-        var verdict = Enter(waiter, seeker, ticket, bounds, entered);
-        if (verdict != QueueVerdict.Added)
-            return new LineAnswer(verdict == QueueVerdict.Shed ? LineEnd.Shed : LineEnd.Full, TimeSpan.Zero, RetryAfter(0));
-
-        // Watched first, then looked at: what was freed before that is seen now, and what is freed after it is told.
-        if (seeker.SeesRoom) SeatFreed();
+        var waiter = new Waiter(this, seeker) { ChoosyUntil = entered + LineTicket.ChoosyFor(ticket.Timeout) };
+        var seesRoom = Enter(waiter, seeker, ticket, bounds, entered);
+        // Nobody who has not waited shows a time for it.
+        if (waiter.End.IsCompleted) return AnswerOf(waiter, await waiter.End, TimeSpan.Zero);
+        if (seesRoom) SeatFreed();
         using var onGone = callerGone.UnsafeRegister(static waiter => ((Waiter)waiter!).Leave(), waiter);
         using var onShutDown = shutDown.UnsafeRegister(static waiter => ((Waiter)waiter!).Leave(), waiter);
-        var end = await waiter.End;
-        // Whose time was over wants as much time again as those that still wait, and its own.
-        var own = end == LineEnd.TimedOut ? waiter.Place!.Tokens : 0;
-        return new LineAnswer(end, Now - entered, end is LineEnd.Served or LineEnd.Left ? TimeSpan.Zero : RetryAfter(own));
+        return AnswerOf(waiter, await waiter.End, Now - entered);
     }
 
-    /// <summary>Offers free seats until nobody takes one. Where somebody is at it already, that one does so once more.</summary>
-    public void SeatFreed()
-    {
-        if (Interlocked.Increment(ref _signals) != 1) return;
-        var seen = 1;
-        do
-        {
-            Offer();
-            seen = Interlocked.Add(ref _signals, -seen);
-        }
-        while (seen != 0);
-    }
+    /// <summary>Offers free seats until nobody takes one.</summary>
+    public void SeatFreed() => _rounds.Ask();
 
     /// <summary>Takes somebody out who does not want to wait any more.</summary>
     public void Leave(Waiter waiter)
@@ -101,7 +81,8 @@ internal sealed class Line : ISeatWatcher, IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    private QueueVerdict Enter(Waiter waiter, ISeatSeeker seeker, in LineTicket ticket, QueueConfig bounds, TimeSpan now)
+    // Whether there is a free seat for it to be offered. What becomes of it is in the waiter.
+    private bool Enter(Waiter waiter, ISeatSeeker seeker, in LineTicket ticket, QueueConfig bounds, TimeSpan now)
     {
         var entry = new QueueEntry<Waiter>(waiter, ticket.Caller, ticket.Priority, ticket.Tokens, ticket.Bytes, now + ticket.Timeout);
         waiter.Place = entry;
@@ -111,80 +92,110 @@ internal sealed class Line : ISeatWatcher, IDisposable
             var verdict = _queue.TryAdd(entry, now, _pushedOut);
             if (verdict != QueueVerdict.Added)
             {
-                _series(ticket.Priority).CountRefused(verdict == QueueVerdict.Shed ? "shed" : "full");
-                return verdict;
+                Refuse(waiter, ticket.Priority, verdict == QueueVerdict.Shed ? LineEnd.Shed : LineEnd.Full, now);
+                return false;
             }
 
-            Volatile.Write(ref _count, _count + 1);
-            Interlocked.Increment(ref _allWaiting.Value);
-            _series(ticket.Priority).Entered(ticket.Bytes);
-            foreach (var other in _pushedOut) End(other, LineEnd.Full);
+            _counts.Entered(ticket);
+            foreach (var other in _pushedOut) SendAway(other, LineEnd.Full, now);
             _pushedOut.Clear();
-            foreach (var state in seeker.Backends)
-            {
-                if (_watched.Add(state)) state.Watchers.Add(this);
-            }
-
-            Arm(now);
-            return verdict;
+            foreach (var state in seeker.Backends) _watched.Add(state);
+            _timer.Arm(now, waiter.ChoosyUntil);
+            // Watched first, then looked at: what was freed before that is seen now, and what is freed after it is told.
+            return waiter.SeesRoom;
         }
     }
 
-    private void Offer()
+    // Those in line may have left a free seat for a better one. They are asked once more, and then it is the newcomer's.
+    private void Refuse(Waiter waiter, CallerPriority priority, LineEnd end, TimeSpan now)
+    {
+        if (waiter.SeesRoom)
+        {
+            Serve(now, isMany: true);
+            StopWatchingIfEmpty();
+        }
+
+        if (waiter.TakeAnything()) end = LineEnd.Served;
+        _counts.CountRefused(priority, end);
+        waiter.Finish(end);
+    }
+
+    private bool Offer(bool isMany)
     {
         lock (_lock)
         {
             var now = Now;
-            while (_queue.TryExpire(now, out var late)) End(late, LineEnd.TimedOut);
-            while (_queue.TryServe(Looks, now, static waiter => waiter.TryTake(), out var served)) End(served, LineEnd.Served);
-
-            StopWatchingIfEmpty();
-            if (_queue.Count > 0) Arm(now);
+            try
+            {
+                var isDone = Serve(now, isMany);
+                while (_queue.TryExpire(now, out var late)) SendAway(late, LineEnd.TimedOut, now);
+                return isDone;
+            }
+            finally
+            {
+                StopWatchingIfEmpty();
+                if (_queue.Count > 0) _timer.Arm(now);
+            }
         }
+    }
+
+    // False: it was enough for one round, and there may be more.
+    private bool Serve(TimeSpan now, bool isMany)
+    {
+        for (var n = 0; n < MostServed; n++)
+        {
+            if (!_offer.TryServe(now, out var served)) return true;
+            var seesMore = served.Item.SeesRoom;
+            // Other lines may wait for the same backend's seats: one each, and who had one comes last.
+            var others = served.Item.Taken is { } taken && _watched.TookSeat(taken) ? taken.Watchers : null;
+            End(served, LineEnd.Served);
+            // One seat was freed, and is taken: nobody need be asked in vain.
+            if (!isMany && !seesMore) return true;
+            if (others is null) continue;
+            others.WakeElsewhere();
+            return true;
+        }
+
+        return false;
+    }
+
+    private void SendAway(QueueEntry<Waiter> entry, LineEnd end, TimeSpan now)
+    {
+        var isServed = entry.Item.TakeAnything();
+        if (isServed) _queue.Served(entry.Tokens, now);
+        End(entry, isServed ? LineEnd.Served : end);
     }
 
     // In the lock: it is out of the queue already.
     private void End(QueueEntry<Waiter> entry, LineEnd end)
     {
-        Volatile.Write(ref _count, _count - 1);
-        Interlocked.Decrement(ref _allWaiting.Value);
-        _series(entry.Priority).Ended(entry.Bytes, end == LineEnd.Served ? Now - entry.EnteredAt : null);
-        if (end is LineEnd.Full or LineEnd.TimedOut) _series(entry.Priority).CountRefused(end == LineEnd.Full ? "full" : "timeout");
-        entry.Item.Finish(end);
+        try
+        {
+            _counts.Ended(entry.Priority, entry.Bytes, end, Now - entry.EnteredAt);
+        }
+        finally
+        {
+            // Who listens to a metric may throw: that must not keep a call, and its seat, for good.
+            entry.Item.Finish(end);
+        }
     }
 
     private void StopWatchingIfEmpty()
     {
-        if (_queue.Count > 0) return;
-        foreach (var state in _watched) state.Watchers.Remove(this);
-        _watched.Clear();
+        if (_queue.Count == 0) _watched.Clear();
     }
 
     private void Tick()
     {
-        lock (_lock) _timerAt = null;
+        lock (_lock) _timer.Fired();
         SeatFreed();
     }
 
-    // For the next one whose time is over, or the next backend whose rest is. A timer that fires too early does no harm.
-    private void Arm(TimeSpan now)
+    private LineAnswer AnswerOf(Waiter waiter, LineEnd end, TimeSpan waited)
     {
-        var at = now + LongestSilence;
-        if (_queue.NextDeadline is { } deadline && deadline < at) at = deadline;
-        foreach (var state in _watched)
-        {
-            var wait = state.Health.AvailableIn;
-            if (wait > TimeSpan.Zero && now + wait < at) at = now + wait;
-        }
-
-        if (_timerAt <= at) return;
-        _timerAt = at;
-        // A millisecond more than too early by a fraction of one.
-        _timer.Change((at > now ? at - now : TimeSpan.Zero) + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
-    }
-
-    private TimeSpan RetryAfter(long own)
-    {
-        lock (_lock) return _queue.RetryAfter(own, Now);
+        if (end is LineEnd.Served or LineEnd.Left) return new LineAnswer(end, waited, TimeSpan.Zero);
+        // Whose time was over wants as much time again as those that still wait, and its own.
+        var own = end == LineEnd.TimedOut ? waiter.Place!.Tokens : 0;
+        lock (_lock) return new LineAnswer(end, waited, _queue.RetryAfter(own, Now));
     }
 }

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
 using Penstock.Configuration;
 using Penstock.Telemetry;
 
 namespace Penstock.Admission.Queue;
 
 /// <summary>The lines, by the names of their pools. They outlive reloads, and so do those who wait.</summary>
-internal sealed class Lines(GatewayMetrics metrics, TimeProvider time) : IDisposable
+internal sealed partial class Lines(GatewayMetrics metrics, TimeProvider time, ILogger<Lines> logger) : IDisposable
 {
     private readonly ConcurrentDictionary<string, Line> _lines = new(StringComparer.Ordinal);
     private readonly StrongBox<int> _waiting = new();
@@ -26,6 +27,12 @@ internal sealed class Lines(GatewayMetrics metrics, TimeProvider time) : IDispos
     private Line NewLine(string pool)
     {
         QueueSeries[] series = [.. Enum.GetValues<CallerPriority>().Select(priority => metrics.Queue.Of(pool, ConfigWords.Priorities.For(priority)))];
-        return new Line(priority => series[(int)priority], _waiting, Random.Shared.NextDouble, time);
+        return new Line(new LineCounts(priority => series[(int)priority], _waiting), Random.Shared.NextDouble, time, e => Log.Failed(logger, e, pool));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "A seat could not be offered to those who wait for {Pool}")]
+        public static partial void Failed(ILogger logger, Exception exception, string pool);
     }
 }

@@ -1,3 +1,5 @@
+using Penstock.Backends;
+
 namespace Penstock.Admission.Queue;
 
 /// <summary>A call in a line, and the task that ends with its waiting.</summary>
@@ -14,12 +16,23 @@ internal sealed class Waiter(Line line, ISeatSeeker seeker)
     /// <summary>Its place.</summary>
     public QueueEntry<Waiter>? Place { get; set; }
 
-    /// <summary>Offers it a free seat.</summary>
-    public bool TryTake()
+    /// <summary>Until when it may leave a free seat for a better one.</summary>
+    public TimeSpan ChoosyUntil { get; init; }
+
+    /// <summary>Whose seat it has got; null: none.</summary>
+    public BackendState? Taken { get; private set; }
+
+    /// <summary>Whether one of the seats that it could take is free.</summary>
+    public bool SeesRoom => seeker.SeesRoom;
+
+    /// <summary>Offers it what is free; whether it wants nothing more.</summary>
+    /// <param name="mayWait">Whether it may leave what is free for something better.</param>
+    public bool TryTake(bool mayWait)
     {
         try
         {
-            return seeker.TryTake();
+            Taken = seeker.TryTake(mayWait);
+            return Taken is not null;
         }
         catch (Exception e)
         {
@@ -28,6 +41,9 @@ internal sealed class Waiter(Line line, ISeatSeeker seeker)
             return true;
         }
     }
+
+    /// <summary>It is to be sent away: before that it has what is free, be it what it has left for something better.</summary>
+    public bool TakeAnything() => SeesRoom && TryTake(mayWait: false);
 
     public void Finish(LineEnd end) => _end.TrySetResult(end);
 

@@ -22,7 +22,7 @@ public sealed class LineTests : IDisposable
     public LineTests()
     {
         _state = new BackendState(new StrongBox<long>(), new BackendHealth(time: _time));
-        _line = new Line(_ => _series, _waiting, () => 0.5, _time);
+        _line = new Line(new LineCounts(_ => _series, _waiting), () => 0.5, _time, e => throw e);
     }
 
     public void Dispose() => _line.Dispose();
@@ -203,8 +203,8 @@ public sealed class LineTests : IDisposable
     {
         public IEnumerable<BackendState> Backends => [state];
 
-        public bool SeesRoom => false;
+        public bool SeesRoom => true;
 
-        public bool TryTake() => throw new InvalidTimeZoneException();
+        public BackendState? TryTake(bool mayWait) => throw new InvalidTimeZoneException();
     }
 }

@@ -18,9 +18,9 @@ internal sealed class SeatTaker(BackendState state, Func<int> seats) : ISeatSeek
     /// <summary>The seat that it has got.</summary>
     public BackendState.Lease Lease => _lease ?? throw new InvalidOperationException("It has no seat.");
 
-    public bool TryTake()
+    public BackendState? TryTake(bool mayWait)
     {
         Assert.Null(_lease);
-        return SeesRoom && state.TryEnter(seats(), out _lease);
+        return SeesRoom && state.TryEnter(seats(), out _lease) ? state : null;
     }
 }

@@ -46,6 +46,44 @@ public sealed class QueueChangesTests : QueueTest
     }
 
     [Fact]
+    public async Task Reload_BringsSeats_WhoWaitsHasThem()
+    {
+        await using var gateway = await StartAsync();
+        var first = await OccupyAsync(gateway);
+        var second = await StandInLineAsync(gateway, 1, "second");
+        await ReloadAsync(gateway, Yaml().Replace("max_concurrency: 1", "max_concurrency: 2", StringComparison.Ordinal));
+
+        Assert.Equal(HttpStatusCode.OK, (await second).StatusCode);
+        Assert.False(first.IsCompleted);
+        Server.Release();
+        Assert.Equal(HttpStatusCode.OK, (await first).StatusCode);
+        await AssertIdleAsync(gateway);
+    }
+
+    [Fact]
+    public async Task Reload_BringsAServer_WhoWaitsHasIt()
+    {
+        await using var added = ScriptedUpstream.Start(Scripts.Chat("hello"));
+        await using var gateway = await StartAsync();
+        var first = await OccupyAsync(gateway);
+        var pinned = await StandInLineAsync(gateway, 1, "pinned", ("X-Backend", "gpu"));
+        var second = await StandInLineAsync(gateway, 2, "second");
+        await ReloadAsync(gateway, $$"""
+            models: [{ name: m, backends: [gpu, added] }]
+            backends:
+              - { name: gpu, url: '{{Server.Url}}', health: off, max_concurrency: 1 }
+              - { name: added, url: '{{added.Url}}', health: off, max_concurrency: 1 }
+            """);
+
+        Assert.Equal("added", Assert.Single((await second).Headers.GetValues("X-Backend")));
+        await WaitForLineAsync(gateway, 1);
+        Assert.False(pinned.IsCompleted);
+        Server.Release();
+        foreach (var call in new[] { first, pinned }) Assert.Equal("gpu", Assert.Single((await call).Headers.GetValues("X-Backend")));
+        await AssertIdleAsync(gateway);
+    }
+
+    [Fact]
     public async Task GatewayStops_IsToldSo()
     {
         await using var gateway = await StartAsync();
@@ -145,5 +183,11 @@ public sealed class QueueChangesTests : QueueTest
         Assert.Equal(HttpStatusCode.OK, (await second).StatusCode);
         Assert.Equal("second", Seen[2]);
         await AssertIdleAsync(gateway);
+    }
+
+    private static async Task ReloadAsync(TestGateway gateway, string yaml)
+    {
+        await File.WriteAllTextAsync(gateway.ConfigFile, yaml);
+        Assert.True(gateway.Get<GatewayRuntime>().TryReload(), gateway.Log);
     }
 }

@@ -1,0 +1,43 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Penstock.Admission.Queue;
+
+/// <summary>Offers a line's free seats to those that wait, in their order, and to no more of them than there is time for.</summary>
+/// <param name="queue">Who waits.</param>
+internal sealed class SeatOffer(FairQueue<Waiter> queue)
+{
+    // Of each priority. Nearly always the first takes it; a look at all that a policy reckons with takes microseconds.
+    private const int Looks = 32;
+
+    // Whether a seat that is good for somebody is free takes nanoseconds. Who waits for another server costs no more than that.
+    private const int MostAsked = 1024;
+
+    private readonly int[] _looks = new int[3];
+    private TimeSpan _now;
+    private bool _isLast;
+    private Func<Waiter, bool>? _take;
+
+    /// <summary>Finds the next one that takes a free seat, and takes it out of the line.</summary>
+    public bool TryServe(TimeSpan now, [NotNullWhen(true)] out QueueEntry<Waiter>? served)
+    {
+        if (TryServe(now, isLast: false, out served)) return true;
+        // So many would rather wait for a full server that not all could be asked. Those would have to wait with them: somebody takes it.
+        return Array.Exists(_looks, left => left == 0) && TryServe(now, isLast: true, out served);
+    }
+
+    private bool TryServe(TimeSpan now, bool isLast, [NotNullWhen(true)] out QueueEntry<Waiter>? served)
+    {
+        (_now, _isLast) = (now, isLast);
+        Array.Fill(_looks, Looks);
+        return queue.TryServe(MostAsked, now, _take ??= TryTake, out served);
+    }
+
+    private bool TryTake(Waiter waiter)
+    {
+        if (!waiter.SeesRoom) return false;
+        ref var left = ref _looks[(int)waiter.Place!.Priority];
+        if (left == 0) return false;
+        left--;
+        return waiter.TryTake(mayWait: !_isLast && _now < waiter.ChoosyUntil);
+    }
+}
