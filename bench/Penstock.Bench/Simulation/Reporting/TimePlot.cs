@@ -8,7 +8,7 @@ namespace Penstock.Bench.Simulation.Reporting;
 /// <summary>The time to the first token (p90) over the load, a line for each policy, as SVG that is readable on light and on dark.</summary>
 internal static class TimePlot
 {
-    private const int Width = 760;
+    private const int Width = 800;
     private const int Height = 420;
     private const int Left = 64;
     private const int Right = 560;
