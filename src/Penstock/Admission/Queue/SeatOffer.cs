@@ -15,6 +15,9 @@ internal sealed class SeatOffer(FairQueue<Waiter> queue)
     private readonly int[] _looks = new int[3];
     private TimeSpan _now;
     private bool _isLast;
+    private bool _isAgain;
+    private bool _someSawNone;
+    private bool _isOutOfTurn;
     private Func<Waiter, bool>? _take;
 
     /// <summary>Finds the next one that takes a free seat, and takes it out of the line.</summary>
@@ -28,13 +31,33 @@ internal sealed class SeatOffer(FairQueue<Waiter> queue)
     private bool TryServe(TimeSpan now, bool isLast, [NotNullWhen(true)] out QueueEntry<Waiter>? served)
     {
         (_now, _isLast) = (now, isLast);
+        if (Ask(isAgain: false, out served)) return true;
+        // A seat that became free while they were asked is for those, too, who had been asked by then.
+        return _isOutOfTurn && Ask(isAgain: true, out served);
+    }
+
+    private bool Ask(bool isAgain, [NotNullWhen(true)] out QueueEntry<Waiter>? served)
+    {
+        (_isAgain, _someSawNone, _isOutOfTurn) = (isAgain, false, false);
         Array.Fill(_looks, Looks);
-        return queue.TryServe(MostAsked, now, _take ??= TryTake, out served);
+        return queue.TryServe(MostAsked, _now, _take ??= TryTake, out served);
     }
 
     private bool TryTake(Waiter waiter)
     {
-        if (!waiter.SeesRoom) return false;
+        if (_isOutOfTurn) return false;
+        if (!waiter.SeesRoom)
+        {
+            _someSawNone = true;
+            return false;
+        }
+
+        if (_someSawNone && !_isAgain)
+        {
+            _isOutOfTurn = true;
+            return false;
+        }
+
         ref var left = ref _looks[(int)waiter.Place!.Priority];
         if (left == 0) return false;
         left--;

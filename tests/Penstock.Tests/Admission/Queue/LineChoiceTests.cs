@@ -37,6 +37,22 @@ public sealed class LineChoiceTests : IDisposable
         Assert.All(pinned, one => Assert.Equal(0, one.Seeker.Asked));
     }
 
+    // It is freed after the first was asked, and before the second is.
+    [Fact]
+    public async Task SeatFreed_WhileTheyAreAsked_IsTheFirsts()
+    {
+        var asked = 0;
+        var isAsked = false;
+        var first = LineRig.WaitAsync(_line, new SeatTaker(_idle, () => isAsked && asked++ == 0 ? 0 : 1));
+        var second = LineRig.WaitAsync(_line, new SeatTaker(_idle, () => 1));
+        isAsked = true;
+        _lease.Dispose();
+
+        Assert.Equal(LineEnd.Served, (await first.WaitAsync(Patience.Default)).End);
+        Assert.False(second.IsCompleted);
+        Assert.Equal(1, _line.Count);
+    }
+
     [Fact]
     public async Task SeatFreed_MoreThanAreAskedLikeAnother_FirstTakesIt()
     {
