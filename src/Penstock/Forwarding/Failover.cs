@@ -27,29 +27,28 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
     /// <param name="mayWait">Whether it may as well wait for a better one.</param>
     public bool TryPick(out Pick pick, string? line = null, bool mayWait = false)
     {
-        var pools = _pools;
-        for (var i = 0; i < pools.Length; i++)
+        for (var i = 0; i < _pools.Length; i++)
         {
             if (!_attempts.HasLeft(i))
             {
-                if (_repeatable?.Pool == pools[i]) _repeatable = null;
+                if (_repeatable?.Pool == _pools[i]) _repeatable = null;
                 continue;
             }
 
-            if (IsOpen(pools[i], line))
+            if (IsOpen(_pools[i], line))
             {
-                if (pools[i].TryPick(call.Prompt, _failed, out pick, mayWait))
+                if (_pools[i].TryPick(call.Prompt, _failed, out pick, mayWait))
                 {
                     _attempts.Count(i);
                     return true;
                 }
 
                 // Its policy would rather wait here than take what is free; a fallback is no better than that.
-                if (mayWait && pools[i].Queue.MaxRequests > 0 && pools[i].IsAble(_failed, out var hasSeat) && hasSeat) break;
+                if (mayWait && _pools[i].Queue.MaxRequests > 0 && _pools[i].IsAble(_failed, out var hasSeat) && hasSeat) break;
             }
 
             // First the same model once more, after a wait, before another one is asked.
-            if (_repeatable?.Pool == pools[i] && !isRescue) break;
+            if (_repeatable?.Pool == _pools[i] && !isRescue) break;
         }
 
         pick = default;
@@ -139,11 +138,10 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
     public Obstacle FindObstacle(out TimeSpan availableIn)
     {
         var (first, soonest) = (Obstacle.None, TimeSpan.MaxValue);
-        var pools = _pools;
-        for (var i = 0; i < pools.Length; i++)
+        for (var i = 0; i < _pools.Length; i++)
         {
             if (!_attempts.HasLeft(i)) continue;
-            var obstacle = pools[i].ObstacleOf(_failed, out var time);
+            var obstacle = _pools[i].ObstacleOf(_failed, out var time);
             if (obstacle != Obstacle.None && time < soonest) (first, soonest) = (obstacle, time);
         }
 
@@ -155,10 +153,9 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
     public Pool? FindFull()
     {
         if (_repeatable is not null) return null;
-        var pools = _pools;
-        for (var i = 0; i < pools.Length; i++)
+        for (var i = 0; i < _pools.Length; i++)
         {
-            if (_attempts.HasLeft(i) && pools[i].IsAble(_failed, out _)) return pools[i];
+            if (_attempts.HasLeft(i) && _pools[i].IsAble(_failed, out _)) return _pools[i];
         }
 
         return null;

@@ -39,15 +39,14 @@ internal static class ResponseHead
         response.Headers["X-Accel-Buffering"] = "no";
     }
 
-    private static string Text(long number) => number < Counts.Length ? Counts[number] : number.ToString(CultureInfo.InvariantCulture);
-
     /// <summary>Who answers, how many attempts it took, and how long the call stood in line for them.</summary>
     public static void WriteOrigin(HttpResponse response, ForwardedCall call, Attempt? attempt)
     {
         if (attempt is not null) response.Headers["X-Backend"] = attempt.Backend.Name;
-        var attempts = call.Attempts;
-        response.Headers["X-Attempts"] = Text(attempts);
+        response.Headers["X-Attempts"] = Text(call.Attempts);
         // Rounded up: 0 is who did not wait.
         response.Headers["X-Queue-Ms"] = Text((long)Math.Ceiling(call.Record.QueueTime.TotalMilliseconds));
     }
+
+    private static string Text(long number) => number < Counts.Length ? Counts[number] : number.ToString(CultureInfo.InvariantCulture);
 }

@@ -6,9 +6,6 @@ namespace Penstock.Routing.Prefix;
 /// </summary>
 internal sealed class BlockLru
 {
-    /// <summary>Bytes that a block takes here: its node, and two places in the table, which is half empty at least.</summary>
-    public const int MostBytesPerBlock = 24 + (4 * sizeof(int));
-
     private const int None = -1;
 
     private readonly Node[] _nodes;
@@ -157,7 +154,6 @@ internal sealed class BlockLru
         node.Until = until;
     }
 
-    // Those behind a gap that belong before it are moved into it, so that no search ends too early (Knuth 6.4, algorithm R).
     private void RemoveFromTable(ulong hash)
     {
         var gap = HomeOf(hash);
@@ -165,7 +161,7 @@ internal sealed class BlockLru
         for (var i = Next(gap); _table[i] != 0; i = Next(i))
         {
             var home = HomeOf(_nodes[_table[i] - 1].Hash);
-            if (gap <= i ? gap < home && home <= i : gap < home || home <= i) continue;
+            if (TableHome.IsFoundBehind(gap, i, home)) continue;
             _table[gap] = _table[i];
             gap = i;
         }
@@ -175,7 +171,7 @@ internal sealed class BlockLru
 
     private int HomeOf(ulong hash) => TableHome.Of(hash, _table.Length);
 
-    private int Next(int i) => (i + 1) & (_table.Length - 1);
+    private int Next(int i) => TableHome.Next(i, _table.Length);
 
     private struct Node
     {

@@ -40,7 +40,7 @@ internal sealed class CostModel(PrefixPool pool, TimeSpan stickiness)
             if (prompt.Session != 0) pool.Index.Match([prompt.Session], stamp, sessions[..pool.Capacity]);
             for (var i = 0; i < costs.Length; i++)
             {
-                var place = pool.PlaceOf(At(free, full, i));
+                var place = pool.PlaceAt(At(free, full, i)).Number;
                 var match = MatchOf(At(free, full, i), place, depths[place], prompt, stamp);
                 deepest = Math.Max(deepest, match.Blocks);
                 var cached = CachedTokens(prompt, match.Blocks);

@@ -192,11 +192,10 @@ internal sealed class PrefixIndex
         while (_slots[gap].Hash != hash) gap = Next(gap);
         if ((_slots[gap].Servers &= ~(1UL << server)) != 0) return;
         Count--;
-        // Knuth 6.4, algorithm R: those behind the gap that belong before it are moved into it.
         for (var i = Next(gap); _slots[i].Servers != 0; i = Next(i))
         {
             var home = HomeOf(_slots[i].Hash);
-            if (gap <= i ? gap < home && home <= i : gap < home || home <= i) continue;
+            if (TableHome.IsFoundBehind(gap, i, home)) continue;
             _slots[gap] = _slots[i];
             gap = i;
         }
@@ -206,7 +205,7 @@ internal sealed class PrefixIndex
 
     private int HomeOf(ulong hash) => TableHome.Of(hash, _slots.Length);
 
-    private int Next(int i) => (i + 1) & (_slots.Length - 1);
+    private int Next(int i) => TableHome.Next(i, _slots.Length);
 
     private struct Slot
     {

@@ -35,7 +35,7 @@ internal sealed class PrefixPool
         Gate = previous?.Gate ?? new Lock();
         Capacity = states.Count;
         Index = new PrefixIndex(Capacity);
-        _present = [.. states.Select((state, number) => PlaceAfter(previous, state)?.MovedTo(number, _version) ?? new IndexPlace(number, _version, state.Incarnation))];
+        _present = [.. states.Select((state, number) => previous?._places.GetValueOrDefault(state)?.MovedTo(number, _version) ?? new IndexPlace(number, _version, state.Incarnation))];
         _places = states.Zip(_present).ToDictionary(p => p.First, p => p.Second);
         if (previous is not null) CopyFrom(previous);
     }
@@ -87,9 +87,6 @@ internal sealed class PrefixPool
     /// <summary>Whether a place is still that of the server which had it: nobody else is to write what is there. Within <see cref="Gate"/>.</summary>
     public bool IsPresent(IndexPlace place) => _present[place.Number] == place;
 
-    /// <summary>The number of a server's place in the index.</summary>
-    public int PlaceOf(Backend backend) => PlaceAt(backend).Number;
-
     /// <summary>A server's place in the index.</summary>
     public IndexPlace PlaceAt(Backend backend) => _places[backend.State];
 
@@ -110,8 +107,6 @@ internal sealed class PrefixPool
         Index.Reset(place.Number);
         return true;
     }
-
-    private static IndexPlace? PlaceAfter(PrefixPool? previous, BackendState state) => previous?._places.GetValueOrDefault(state);
 
     // A larger pool has a larger index. Calls that go on meanwhile end in the one before: what they add is not known here.
     private void CopyFrom(PrefixPool previous)

@@ -149,15 +149,6 @@ internal sealed class SlotTable
     private bool HasHiddenStrays()
     {
         if (_strays.Count == 0) return false;
-        if (!_isFresh) return true;
-        var unseen = 0;
-        foreach (var stray in _strays)
-        {
-            if ((int)(stray.BookedAt - _readAt) >= 0) return true;
-            unseen++;
-        }
-
-        foreach (var slot in _slots) unseen -= slot.IsOthers ? 1 : 0;
-        return unseen > 0;
+        return !_isFresh || _strays.Exists(stray => (int)(stray.BookedAt - _readAt) >= 0) || _strays.Count > _slots.Count(slot => slot.IsOthers);
     }
 }
