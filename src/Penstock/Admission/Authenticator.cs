@@ -59,13 +59,15 @@ internal sealed class Authenticator
         caller = _anonymous;
         failure = AuthenticationFailure.None;
         if (caller is not null) return true;
-        if (credential.IsEmpty)
-        {
-            failure = AuthenticationFailure.Missing;
-            return false;
-        }
+        if (!credential.IsEmpty) return TryAuthenticate(KeyHash.Of(credential), out caller, out failure);
+        failure = AuthenticationFailure.Missing;
+        return false;
+    }
 
-        var hash = KeyHash.Of(credential);
+    /// <summary>Finds the caller by the hash of its key, or why there is none; for a gateway that is not <see cref="IsOpen"/>.</summary>
+    public bool TryAuthenticate(in KeyHash hash, [NotNullWhen(true)] out Caller? caller, out AuthenticationFailure failure)
+    {
+        failure = AuthenticationFailure.None;
         if (!_keys.TryGetValue(hash, out caller))
         {
             failure = _revoked.Contains(hash) ? AuthenticationFailure.Revoked

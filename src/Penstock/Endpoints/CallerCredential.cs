@@ -15,13 +15,17 @@ internal static class CallerCredential
         header.Equals(XApiKey, StringComparison.OrdinalIgnoreCase) || header.Equals(ApiKey, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The credential, without the scheme before it; empty where there is none.</summary>
-    public static ReadOnlySpan<char> Of(IHeaderDictionary headers)
+    public static ReadOnlySpan<char> Of(IHeaderDictionary headers) => Of(headers, out _);
+
+    /// <summary>The credential, without the scheme before it; empty where there is none.</summary>
+    /// <param name="headers">The request's.</param>
+    /// <param name="header">The whole value of the header that it is in; null where there is none.</param>
+    public static ReadOnlySpan<char> Of(IHeaderDictionary headers, out string? header)
     {
+        header = headers.Authorization;
         // The scheme's case does not matter (RFC 9110, 11.1).
-        string? authorization = headers.Authorization;
-        if (authorization is not null && authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-            return authorization.AsSpan(Scheme.Length).Trim();
-        if (headers.TryGetValue(XApiKey, out var key) || headers.TryGetValue(ApiKey, out key)) return ((string?)key).AsSpan().Trim();
-        return default;
+        if (header is not null && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return header.AsSpan(Scheme.Length).Trim();
+        header = headers.TryGetValue(XApiKey, out var key) || headers.TryGetValue(ApiKey, out key) ? (string?)key : null;
+        return header.AsSpan().Trim();
     }
 }

@@ -19,6 +19,9 @@ internal sealed class Exchange(HttpContext http, GatewaySnapshot gateway, CallRe
     /// <summary>Who calls; null before that is known, and for what nobody needs a key for.</summary>
     public Caller? Caller { get; set; }
 
+    /// <summary>Whether it is among those that a gateway that stops waits for.</summary>
+    public bool IsInFlight { get; set; }
+
     /// <summary>What its model's calls are held to; null before that is known.</summary>
     public ModelTerms? Terms { get; set; }
 

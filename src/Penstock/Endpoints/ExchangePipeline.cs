@@ -48,6 +48,7 @@ internal sealed partial class ExchangePipeline(
         }
         finally
         {
+            if (exchange.IsInFlight) drain.Leave();
             if (isCall) metrics.CallEnded();
             if (record.Status == 0) record.Status = context.Response.StatusCode;
             CallAdmission.Settle(exchange);
@@ -55,44 +56,49 @@ internal sealed partial class ExchangePipeline(
         }
     }
 
-    private async ValueTask<ApiError?> HandleAsync(Exchange exchange, Route route)
+    // Not async itself: each method that waits costs every request an object and a step on the way back.
+    private ValueTask<ApiError?> HandleAsync(Exchange exchange, Route route)
     {
-        if (!doors.LeadTo(route, exchange.Http)) return Errors.NotFound(exchange.Record.Path);
-        if (route.IsAdmin && RefuseAdmin(exchange) is { } refusal) return failures.Refuse(exchange, refusal);
-        if (route.IsApi && Cors.TryAnswer(exchange, route)) return null;
+        if (!doors.LeadTo(route, exchange.Http)) return new(Errors.NotFound(exchange.Record.Path));
+        if (route.IsAdmin && RefuseAdmin(exchange) is { } refusal) return new(failures.Refuse(exchange, refusal));
+        if (route.IsApi && Cors.TryAnswer(exchange, route)) return default;
         var method = exchange.Request.Method;
-        if (!route.Takes(method)) return Errors.MethodNotAllowed(method, exchange.Record.Path, route.Allow);
-        if (!route.IsApi) return await route.Handle(exchange);
+        if (!route.Takes(method)) return new(Errors.MethodNotAllowed(method, exchange.Record.Path, route.Allow));
+        if (!route.IsApi) return route.Handle(exchange);
 
-        if (!drain.TryEnter())
+        exchange.IsInFlight = drain.TryEnter();
+        if (!exchange.IsInFlight)
         {
             LastAnswer.Announce(exchange.Response);
-            return Errors.ShuttingDown();
+            return new(Errors.ShuttingDown());
         }
 
-        try
-        {
-            var headers = exchange.Request.Headers;
-            var authenticator = exchange.Gateway.Authenticator;
-            if (!authenticator.TryAuthenticate(CallerCredential.Of(headers), out var caller, out var failure))
-            {
-                if (authenticator.MayBeToken(CallerCredential.Of(headers)))
-                    (caller, failure) = await authenticator.AuthenticateAsync(CallerCredential.Of(headers).ToString(), exchange.Http.RequestAborted);
-                if (caller is null) return failures.Refuse(exchange, ErrorOf(failure));
-            }
+        var credential = CallerCredential.Of(exchange.Request.Headers, out var header);
+        var authenticator = exchange.Gateway.Authenticator;
+        var isKnown = authenticator.IsOpen || credential.IsEmpty
+            ? authenticator.TryAuthenticate(credential, out var caller, out var failure)
+            : authenticator.TryAuthenticate(ConnectionKey.HashOf(exchange.Http, header, credential), out caller, out failure);
+        if (isKnown) return Admit(exchange, route, caller!);
+        return authenticator.MayBeToken(credential)
+            ? HandleTokenAsync(exchange, route, credential.ToString()) : new(failures.Refuse(exchange, ErrorOf(failure)));
+    }
 
-            exchange.Caller = caller;
-            exchange.Record.Caller = caller.Name;
-            exchange.Record.Labels = caller.Labels;
-            exchange.Record.Span = GatewayTracing.StartRequest(
-                method, route.Endpoint, exchange.Request.Scheme, exchange.Record.Path, exchange.Record.RequestId,
-                headers.TraceParent, headers.TraceState);
-            return await route.Handle(exchange);
-        }
-        finally
-        {
-            drain.Leave();
-        }
+    private async ValueTask<ApiError?> HandleTokenAsync(Exchange exchange, Route route, string token)
+    {
+        var (caller, failure) = await exchange.Gateway.Authenticator.AuthenticateAsync(token, exchange.Http.RequestAborted);
+        return caller is null ? failures.Refuse(exchange, ErrorOf(failure)) : await Admit(exchange, route, caller);
+    }
+
+    private static ValueTask<ApiError?> Admit(Exchange exchange, Route route, Caller caller)
+    {
+        var headers = exchange.Request.Headers;
+        exchange.Caller = caller;
+        exchange.Record.Caller = caller.Name;
+        exchange.Record.Labels = caller.Labels;
+        exchange.Record.Span = GatewayTracing.StartRequest(
+            exchange.Request.Method, route.Endpoint, exchange.Request.Scheme, exchange.Record.Path, exchange.Record.RequestId,
+            headers.TraceParent, headers.TraceState);
+        return route.Handle(exchange);
     }
 
     // Who has no key learns nothing of what is there, and where there is none nothing is.

@@ -41,6 +41,33 @@ public sealed class CallerAccessTests
         Assert.Contains("team", line, StringComparison.Ordinal);
     }
 
+    // What is remembered of a connection must never be good for another credential on it.
+    [Fact]
+    public async Task Api_KeysInTurnsOnOneConnection_EachIsItsOwn()
+    {
+        await using var gateway = await TestGateway.StartAsync(Yaml);
+        (string? Header, int Status, string Caller)[] asked =
+        [
+            ("Authorization: Bearer search-key-1", 200, "search-team"), ("Authorization: Bearer search-key-1", 200, "search-team"),
+            ("Authorization: Bearer search-key-2", 401, ""), ("Authorization: Bearer search-key-1", 200, "search-team"),
+            (null, 401, ""), ("Authorization: Bearer other-key-2", 200, "everything"), ("Authorization: Bearer late-key-3", 401, ""),
+            ("Authorization: Bearer late-key-3", 401, ""), ("x-api-key: search-key-1", 200, "search-team"), ("Authorization: Basic other-key-2", 401, ""),
+            ("Authorization: Bearer other-key-2", 200, "everything"),
+        ];
+
+        var answer = await RawHttp.SendAsync(gateway.Url, string.Concat(asked.Select((ask, i) =>
+            $"GET /v1/models HTTP/1.1\r\nHost: x\r\nX-Request-ID: ask-{i}\r\n{(ask.Header is null ? "" : $"{ask.Header}\r\n")}" +
+            $"{(i == asked.Length - 1 ? "Connection: close\r\n" : "")}\r\n")));
+
+        Assert.Equal(asked.Select(ask => ask.Status), System.Text.RegularExpressions.Regex.Matches(answer, "HTTP/1.1 ([0-9]{3}) ").Select(m => int.Parse(m.Groups[1].Value)));
+        foreach (var (ask, i) in asked.Select((ask, i) => (ask, i)))
+        {
+            var line = await gateway.WaitForLogAsync($"id=ask-{i} ");
+            if (ask.Caller.Length > 0) Assert.Contains($"caller={ask.Caller}", line, StringComparison.Ordinal);
+            else Assert.DoesNotContain("caller=", line, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData(null, "No API key", "Bearer")]
     [InlineData("Bearer nobodys", "not one that", "Bearer error=\"invalid_token\", error_description=\"unknown\"")]

@@ -50,23 +50,27 @@ internal sealed class HttpBackend : IBackend, IEngineReporter
 
     public async ValueTask<BackendResponse> SendAsync(BackendRequest request, CancellationToken cancellationToken)
     {
-        var message = NewMessage(HttpMethod.Post, request.Path);
-        message.Content = new HttpRequestContent(request.Content);
-        foreach (var (name, value) in request.Headers) HeadersFor(name, message)?.TryAddWithoutValidation(name, value);
-        message.Headers.TryAddWithoutValidation("X-Request-ID", request.RequestId);
-        if ((_authorization ?? request.Authorization) is { } authorization)
-            message.Headers.TryAddWithoutValidation("Authorization", authorization);
-        AddOwnHeaders(message);
-
-        var response = await SendAsync(message, cancellationToken);
+        var message = NewPost(request);
+        HttpResponseMessage? response = null;
         try
         {
+            try
+            {
+                response = await _connections.SendAsync(message, cancellationToken);
+            }
+            catch (Exception e) when (message.Content is HttpRequestContent { IsOnUsedConnection: true } && StaleConnection.IsCauseOf(e))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                response = await _connections.SendFreshAsync(message, cancellationToken);
+            }
+
             return await ToResponseAsync(response, cancellationToken);
         }
-        catch
+        catch (Exception e)
         {
+            if (response is null && Explain(e, cancellationToken) is { } explained) throw explained;
             // Its connection would stay open until the collector comes by.
-            response.Dispose();
+            response?.Dispose();
             throw;
         }
     }
@@ -74,7 +78,7 @@ internal sealed class HttpBackend : IBackend, IEngineReporter
     public async ValueTask<IReadOnlyList<string>> ListModelsAsync(CancellationToken cancellationToken)
     {
         using var message = NewGet("/v1/models");
-        using var response = await SendAsync(message, cancellationToken);
+        using var response = await GetAsync(message, cancellationToken);
         if (!response.IsSuccessStatusCode)
             throw new BackendException($"its list of models answered {(int)response.StatusCode}", isUnreachable: false);
         try
@@ -120,6 +124,18 @@ internal sealed class HttpBackend : IBackend, IEngineReporter
         return message;
     }
 
+    private HttpRequestMessage NewPost(BackendRequest request)
+    {
+        var message = NewMessage(HttpMethod.Post, request.Path);
+        message.Content = new HttpRequestContent(request.Content);
+        foreach (var (name, value) in request.Headers) HeadersFor(name, message)?.TryAddWithoutValidation(name, value);
+        message.Headers.TryAddWithoutValidation("X-Request-ID", request.RequestId);
+        if ((_authorization ?? request.Authorization) is { } authorization)
+            message.Headers.TryAddWithoutValidation("Authorization", authorization);
+        AddOwnHeaders(message);
+        return message;
+    }
+
     private HttpRequestMessage NewGet(string path)
     {
         var message = NewMessage(HttpMethod.Get, path);
@@ -151,34 +167,27 @@ internal sealed class HttpBackend : IBackend, IEngineReporter
         return uri;
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage message, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> GetAsync(HttpRequestMessage message, CancellationToken cancellationToken)
     {
         try
         {
-            try
-            {
-                return await _connections.SendAsync(message, cancellationToken);
-            }
-            catch (Exception e) when (message.Content is HttpRequestContent { IsOnUsedConnection: true } && StaleConnection.IsCauseOf(e))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                return await _connections.SendFreshAsync(message, cancellationToken);
-            }
+            return await _connections.SendAsync(message, cancellationToken);
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (Explain(e, cancellationToken) is { } explained)
         {
-            throw HttpFailure.Explain(e);
-        }
-        catch (IOException e)
-        {
-            throw new BackendException("the connection broke while the request was sent", isUnreachable: false, e);
-        }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The handler's own deadline for connecting.
-            throw new BackendException("connecting timed out", isUnreachable: true, e);
+            throw explained;
         }
     }
+
+    // What a request that has no answer failed by; null where that is for the caller to know as it is.
+    private static BackendException? Explain(Exception e, CancellationToken cancellationToken) => e switch
+    {
+        HttpRequestException failed => HttpFailure.Explain(failed),
+        IOException => new BackendException("the connection broke while the request was sent", isUnreachable: false, e),
+        // The handler's own deadline for connecting.
+        OperationCanceledException when !cancellationToken.IsCancellationRequested => new BackendException("connecting timed out", isUnreachable: true, e),
+        _ => null,
+    };
 
     // It was asked not to compress. One that does all the same is understood, or nothing could be read in its answer.
     private static (Stream Body, bool IsDecoded) Decode(Stream body, HttpContent content) => HeaderOf(content, "Content-Encoding") switch
