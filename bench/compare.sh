@@ -2,16 +2,17 @@
 # What a request costs: the mock upstream reached directly, bare reverse proxies, and Penstock, side by side in one
 # run on this machine. All traffic stays on 127.0.0.1; the run is bounded, and stops what it started.
 #
-#   bench/compare.sh                      about four minutes
+#   bench/compare.sh                      about five minutes
 #   ROUNDS=1 SECONDS_PER_CASE=1 CASES=chat bench/compare.sh
 #
 #   ROUNDS            rounds a case; the table shows their median (3)
 #   WARM_UP           seconds under load before the first round of a case, not counted (6: a runtime that compiles while
 #                     it runs, in steps, has come to its best code by then)
 #   SECONDS_PER_CASE  measured seconds of each proxy in each round (3)
-#   CASES             chat, prompt, streams, idle (all)
+#   CASES             chat, steady, prompt, streams, idle (all)
 #   PROXIES           direct, nginx, haproxy, penstock, penstock-full, penstock-prefix (the first four); a proxy_NAME function below adds one
 #   PENSTOCK          a penstock executable or .dll (this checkout's, built and run by dotnet)
+#   RATE              requests a second of the case steady (4000)
 #   IDLE_STREAMS      open streams of the case idle (5000)
 #   INTERVAL_MS       time between two events of a stream (20)
 #   PORT_BASE         the first of the ports that are used (19200)
@@ -26,9 +27,10 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 rounds=${ROUNDS:-3}
 seconds=${SECONDS_PER_CASE:-3}
 warm_up=${WARM_UP:-6}
-read -ra cases <<<"${CASES:-chat prompt streams idle}"
+read -ra cases <<<"${CASES:-chat steady prompt streams idle}"
 read -ra proxies <<<"${PROXIES:-direct nginx haproxy penstock}"
 penstock=${PENSTOCK:-$root/src/Penstock.Server/bin/Release/net10.0/penstock.dll}
+rate=${RATE:-4000}
 idle_streams=${IDLE_STREAMS:-5000}
 interval_ms=${INTERVAL_MS:-20}
 port_base=${PORT_BASE:-19200}
@@ -292,6 +294,13 @@ run_rounds() { # case options of load...
 case_chat() {
   start_upstream
   run_rounds "0.5 KB chat, 32 connections" --warmup 0.5 --connections 32 --body-bytes 512
+}
+
+# All of them get the same to do. In a closed loop the slower proxy has the idler callers and upstream, and waking one that
+# sleeps is charged to whoever sends.
+case_steady() {
+  start_upstream
+  run_rounds "0.5 KB chat, $rate requests/s on 32 connections" --warmup 0.5 --connections 32 --rate "$rate" --body-bytes 512
 }
 
 case_prompt() {

@@ -14,7 +14,7 @@ const string Usage = """
     Penstock.Bench: what a gateway costs, measured on one Linux machine. See bench/README.md.
 
       upstream --port P [--events N] [--interval-ms MS] [--idle] [--lifetime S]
-      load     --url URL [--connections C] [--duration S] [--warmup S] [--body-bytes N] [--stream] [--events N]
+      load     --url URL [--connections C] [--rate R] [--duration S] [--warmup S] [--body-bytes N] [--stream] [--events N]
                [--key K] [--drain S] [--pid PID ...] [--pids A,B] [--json] [--case NAME] [--proxy NAME] [--round N]
       idle     --url URL [--streams N] [--warmup-streams N] [--settle S] [--key K] [--pid PID ...] [--pids A,B]
                [--json] [--case NAME] [--proxy NAME]

@@ -15,6 +15,7 @@ internal static class LoadCommand
         var options = new LoadOptions
         {
             Connections = arguments.Number("--connections", 32),
+            Rate = arguments.Number("--rate", 0),
             Warmup = arguments.Seconds("--warmup", 1),
             Duration = arguments.Seconds("--duration", 5),
             Drain = arguments.Seconds("--drain", 10),

@@ -5,6 +5,9 @@ internal sealed record LoadOptions
 {
     public required int Connections { get; init; }
 
+    /// <summary>Requests a second, of all connections together; 0: each connection sends again as soon as it has its answer.</summary>
+    public required int Rate { get; init; }
+
     public required TimeSpan Warmup { get; init; }
 
     public required TimeSpan Duration { get; init; }

@@ -6,7 +6,8 @@ using Penstock.Bench.Processes;
 namespace Penstock.Bench.Load;
 
 /// <summary>
-/// A closed loop: each connection has one request under way. It warms up, counts for the window, and then lets every
+/// Each connection has one request under way at most: a closed loop, or one at a rate, which shows what a request costs at the same
+/// load, whoever could do more. It warms up, counts for the window, and then lets every
 /// answer under way come to its end, so that also the last ones are judged.
 /// </summary>
 internal sealed class LoadRun
@@ -17,7 +18,9 @@ internal sealed class LoadRun
     private readonly Samples _firsts = new();
     private readonly ErrorLog _errors;
     private readonly Queue<LoadLink> _restarts = new();
+    private readonly long _interval;
     private Phase _phase;
+    private long _due;
     private int _waiting;
     private long _requests;
     private long _events;
@@ -27,6 +30,7 @@ internal sealed class LoadRun
         _options = options;
         _processes = processes;
         _errors = errors;
+        _interval = options.Rate == 0 ? 0 : Stopwatch.Frequency / options.Rate;
     }
 
     private enum Phase
@@ -124,10 +128,23 @@ internal sealed class LoadRun
         while (Stopwatch.GetTimestamp() is var now && now < deadline && !_errors.IsHopeless)
         {
             var wait = (int)Math.Min(100, (deadline - now) * 1000 / Stopwatch.Frequency);
-            loop.Poll(wait);
-            for (var i = _restarts.Count; i > 0; i--)
+            // At a rate it looks each millisecond what is due.
+            loop.Poll(_interval == 0 ? wait : Math.Min(1, wait));
+            for (var i = _restarts.Count; i > 0 && IsDue(); i--)
                 Begin(_restarts.Dequeue());
         }
+    }
+
+    private bool IsDue()
+    {
+        if (_interval == 0)
+            return true;
+        var now = Stopwatch.GetTimestamp();
+        if (now < _due)
+            return false;
+        // What nobody was free to send is not made up for: a burst would be another load.
+        _due = Math.Max(_due, now - Ticks(TimeSpan.FromMilliseconds(10))) + _interval;
+        return true;
     }
 
     private void Begin(LoadLink link)
