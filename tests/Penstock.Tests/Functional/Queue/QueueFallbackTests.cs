@@ -1,4 +1,5 @@
 using System.Net;
+using Penstock.Health;
 using Penstock.Runtime;
 using Penstock.Telemetry;
 using Penstock.Tests.Functional.Faults;
@@ -32,8 +33,10 @@ public sealed class QueueFallbackTests : FaultTest
     }
 
     // As a newcomer does, for whom there is only the fallback by then.
-    [Fact]
-    public async Task ItsServerIsOut_FallbackIsWaitedFor_StandsInLineThere()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(20.0)]
+    public async Task ItsServerIsOut_FallbackIsWaitedFor_StandsInLineThere(double? rest)
     {
         await using var gateway = await StartAsync("max_concurrency: 1", "max_concurrency: 1");
         Primary.Script = Scripts.OnceReleased(Scripts.Chat(Text));
@@ -46,7 +49,8 @@ public sealed class QueueFallbackTests : FaultTest
         await WaitForLineAsync(gateway, "spare", 1);
         calls.Add(gateway.ChatAsync());
         await WaitForLineAsync(gateway, "m", 1);
-        gateway.Get<GatewayRuntime>().Current.Backends.First(backend => backend.Name == "primary").State.Health.Drain();
+        if (rest is { } seconds) HealthOfPrimary(gateway).Rest(TimeSpan.FromSeconds(seconds));
+        else HealthOfPrimary(gateway).Drain();
 
         await WaitForLineAsync(gateway, "spare", 2);
         await WaitForLineAsync(gateway, "m", 0);
@@ -55,6 +59,29 @@ public sealed class QueueFallbackTests : FaultTest
         Assert.NotEqual("0", Answers.HeaderOf(await calls[3], "X-Queue-Ms"));
         Primary.Release();
         Assert.Equal("primary", Answers.HeaderOf(await calls[0], "X-Backend"));
+        await Answers.WaitUntilIdleAsync(gateway);
+    }
+
+    [Fact]
+    public async Task ItsServerRestsForAMoment_FallbackIsWaitedFor_WaitsForItsServer()
+    {
+        await using var gateway = await StartAsync("max_concurrency: 1", "max_concurrency: 1");
+        Primary.Enqueue(Scripts.OnceReleased(Scripts.Chat(Text)));
+        Spare.Script = Scripts.OnceReleased(Scripts.Chat(Text));
+        var first = gateway.ChatAsync();
+        await Primary.WaitForRequestAsync();
+        var spares = new List<Task<HttpResponseMessage>> { AskSpareAsync(gateway) };
+        await Spare.WaitForRequestAsync();
+        spares.Add(AskSpareAsync(gateway));
+        await WaitForLineAsync(gateway, "spare", 1);
+        var second = gateway.ChatAsync();
+        await WaitForLineAsync(gateway, "m", 1);
+        HealthOfPrimary(gateway).Rest(TimeSpan.FromSeconds(0.3));
+        Primary.Release();
+
+        foreach (var call in new[] { first, second }) Assert.Equal("primary", Answers.HeaderOf(await call.WaitAsync(Patience.Default), "X-Backend"));
+        Spare.Release();
+        foreach (var call in spares) Assert.Equal(HttpStatusCode.OK, (await call).StatusCode);
         await Answers.WaitUntilIdleAsync(gateway);
     }
 
@@ -109,6 +136,9 @@ public sealed class QueueFallbackTests : FaultTest
         Assert.Single(Spare.Requests);
         await Answers.WaitUntilIdleAsync(gateway);
     }
+
+    private static BackendHealth HealthOfPrimary(TestGateway gateway) =>
+        gateway.Get<GatewayRuntime>().Current.Backends.First(backend => backend.Name == "primary").State.Health;
 
     private static Task<HttpResponseMessage> AskSpareAsync(TestGateway gateway) => AskForAsync(gateway, "spare");
 
