@@ -22,17 +22,19 @@ internal sealed class SeatWatchers
     }
 
     /// <summary>A seat has become free. A full fence lies between that and this.</summary>
-    public void Wake()
-    {
-        foreach (var watcher in Volatile.Read(ref _watchers)) watcher.SeatFreed();
-    }
+    public void Wake() => Tell(isOne: true);
 
-    /// <summary>Something has changed under a lock: whoever wants to know hears of it on another thread.</summary>
+    /// <summary>Something has changed under a lock, and may have brought many seats: whoever wants to know hears of it on another thread.</summary>
     public void WakeElsewhere()
     {
         // Either this sees the watcher, or the watcher sees what has changed.
         Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _watchers).Length > 0) ThreadPool.UnsafeQueueUserWorkItem(static watchers => watchers.Wake(), this, preferLocal: false);
+        if (Volatile.Read(ref _watchers).Length > 0) ThreadPool.UnsafeQueueUserWorkItem(static watchers => watchers.Tell(isOne: false), this, preferLocal: false);
+    }
+
+    private void Tell(bool isOne)
+    {
+        foreach (var watcher in Volatile.Read(ref _watchers)) watcher.SeatFreed(isOne);
     }
 
     private void Replace(Func<ISeatWatcher[], ISeatWatcher[]> change)

@@ -24,7 +24,9 @@ internal sealed class AttemptLoop(
             }
             else if (failover.FindFull() is { } full)
             {
-                var (seat, error) = await queue.WaitAsync(call, failover, full);
+                var (seat, error, isMoved) = await queue.WaitAsync(call, failover, full);
+                // It is where a newcomer is, but for the time that it has left.
+                if (isMoved) continue;
                 if (error is not null) return failed ?? new FailedAnswer(null, error);
                 if (seat is null) return await StopAsync(call, failed);
                 pick = seat.Value;

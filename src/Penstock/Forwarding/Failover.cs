@@ -12,7 +12,7 @@ namespace Penstock.Forwarding;
 /// <param name="call">The call.</param>
 /// <param name="queue">Whose turn comes before it; null: nobody's.</param>
 /// <param name="isRescue">Whether a broken answer is to be finished: then the one that broke off comes last.</param>
-internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool isRescue = false)
+internal sealed partial class Failover(ForwardedCall call, SeatQueue? queue = null, bool isRescue = false)
 {
     private List<Backend>? _failed;
     private List<Backend>? _repeated;
@@ -147,30 +147,6 @@ internal sealed class Failover(ForwardedCall call, SeatQueue? queue = null, bool
 
         availableIn = first == Obstacle.None ? TimeSpan.Zero : soonest;
         return first;
-    }
-
-    /// <summary>The pool in whose line it makes sense to wait: the first that could answer, had it a seat. Null: none, or there is something better to wait for.</summary>
-    public Pool? FindFull()
-    {
-        if (_repeatable is not null) return null;
-        for (var i = 0; i < _pools.Length; i++)
-        {
-            if (_attempts.HasLeft(i) && _pools[i].IsAble(_failed, out _)) return _pools[i];
-        }
-
-        return null;
-    }
-
-    /// <summary>Whether there is a free seat that it could take, whether its policy wants it or not.</summary>
-    /// <param name="line">In whose line it stands.</param>
-    public bool SeesRoom(string line)
-    {
-        for (var i = 0; i < _pools.Length; i++)
-        {
-            if (_attempts.HasLeft(i) && IsOpen(_pools[i], line) && _pools[i].IsAble(_failed, out var hasSeat) && hasSeat) return true;
-        }
-
-        return false;
     }
 
     /// <summary>The servers whose seats are good for it.</summary>

@@ -9,15 +9,18 @@ namespace Penstock.Forwarding;
 /// <param name="router">Finds the pools that are in force; null where nothing is yet.</param>
 internal sealed class SeatQueue(Lines lines, Func<ModelRouter?> router)
 {
-    /// <summary>Whether others wait for a pool, and come first.</summary>
+    /// <summary>Whether others wait for a pool, and come first to what is free there.</summary>
     public bool IsWaitedFor(Pool pool) => lines.AreWaitedIn(pool.Name);
 
     /// <summary>Waits for a seat. The time that it takes is not the backend's, and goes into the record.</summary>
     /// <param name="call">The call.</param>
     /// <param name="failover">Where it may go.</param>
     /// <param name="pool">In whose line it waits.</param>
-    /// <returns>The seat, or why there is none: the error; neither where nobody waits for the answer any more.</returns>
-    public async ValueTask<(Pick? Pick, ApiError? Error)> WaitAsync(ForwardedCall call, Failover failover, Pool pool)
+    /// <returns>
+    /// The seat; or why there is none: the error, or that this pool has nobody any more who could answer, and it has to look
+    /// elsewhere. None of these where nobody waits for the answer any more.
+    /// </returns>
+    public async ValueTask<(Pick? Pick, ApiError? Error, bool IsMoved)> WaitAsync(ForwardedCall call, Failover failover, Pool pool)
     {
         var record = call.Record;
         // What it has waited for earlier attempts counts.
@@ -30,16 +33,18 @@ internal sealed class SeatQueue(Lines lines, Func<ModelRouter?> router)
         switch (end)
         {
             case LineEnd.Served when !call.CallerGone.IsCancellationRequested:
-                return (seeker.Pick, null);
+                return (seeker.Pick, null, false);
             case LineEnd.Served:
                 seeker.Pick.Dispose();
                 return default;
             case LineEnd.Left:
                 return default;
+            case LineEnd.Moved:
+                return (null, null, true);
             case LineEnd.TimedOut:
-                return (null, Errors.QueueTimeout(record.QueueTime, retryAfter));
+                return (null, Errors.QueueTimeout(record.QueueTime, retryAfter), false);
             default:
-                return (null, Errors.QueueFull(retryAfter));
+                return (null, Errors.QueueFull(retryAfter), false);
         }
     }
 }

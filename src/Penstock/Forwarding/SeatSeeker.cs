@@ -38,6 +38,21 @@ internal sealed class SeatSeeker(ForwardedCall call, Failover failover, string l
         }
     }
 
+    public bool TakesAny
+    {
+        get
+        {
+            Follow();
+            return failover.TakesAny(line);
+        }
+    }
+
+    public bool CanWait(TimeSpan left)
+    {
+        Follow();
+        return failover.CanWait(line, left);
+    }
+
     public BackendState? TryTake(bool mayWait)
     {
         Follow();

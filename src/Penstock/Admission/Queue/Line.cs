@@ -18,16 +18,16 @@ internal sealed class Line : ISeatWatcher, IDisposable
     private readonly SeatOffer _offer;
     private readonly Rounds _rounds;
     private readonly WatchedBackends _watched;
-    private readonly List<QueueEntry<Waiter>> _pushedOut = [];
     private readonly LineCounts _counts;
     private readonly TimeProvider _time;
     private readonly long _created;
     private readonly LineTimer _timer;
+    private readonly LineExit _exit;
 
     /// <param name="counts">Where it is counted.</param>
     /// <param name="random">Chance, from 0 to below 1.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="report">Gets what a bug throws while seats are offered.</param>
+    /// <param name="report">Gets what a bug throws while seats are offered, or a listener to a metric.</param>
     public Line(LineCounts counts, Func<double> random, TimeProvider time, Action<Exception> report)
     {
         _counts = counts;
@@ -35,6 +35,7 @@ internal sealed class Line : ISeatWatcher, IDisposable
         _created = time.GetTimestamp();
         _queue = new FairQueue<Waiter>(new QueueConfig(), random);
         _offer = new SeatOffer(_queue);
+        _exit = new LineExit(_queue, _offer, counts, report);
         _rounds = new Rounds(Offer, report);
         _watched = new WatchedBackends(this);
         _timer = new LineTimer(_queue, _watched, time, Tick);
@@ -42,6 +43,9 @@ internal sealed class Line : ISeatWatcher, IDisposable
 
     /// <summary>How many wait.</summary>
     public int Count => _counts.Waiting;
+
+    /// <summary>Whether one of them would have a seat that is free, and comes first.</summary>
+    public bool IsWaitedIn => _counts.IsWaitedIn;
 
     private TimeSpan Now => _time.GetElapsedTime(_created);
 
@@ -59,22 +63,28 @@ internal sealed class Line : ISeatWatcher, IDisposable
         var seesRoom = Enter(waiter, seeker, ticket, bounds, entered);
         // Nobody who has not waited shows a time for it.
         if (waiter.End.IsCompleted) return AnswerOf(waiter, await waiter.End, TimeSpan.Zero);
-        if (seesRoom) SeatFreed();
+        if (seesRoom) SeatFreed(isOne: true);
         using var onGone = callerGone.UnsafeRegister(static waiter => ((Waiter)waiter!).Leave(), waiter);
         using var onShutDown = shutDown.UnsafeRegister(static waiter => ((Waiter)waiter!).Leave(), waiter);
         return AnswerOf(waiter, await waiter.End, Now - entered);
     }
 
     /// <summary>Offers free seats until nobody takes one.</summary>
-    public void SeatFreed() => _rounds.Ask();
+    public void SeatFreed(bool isOne)
+    {
+        // What is free from now on has been left by nobody yet.
+        _counts.LeavesSeats = false;
+        _rounds.Ask(isMany: !isOne);
+    }
 
     /// <summary>Takes somebody out who does not want to wait any more.</summary>
     public void Leave(Waiter waiter)
     {
         lock (_lock)
         {
-            if (!_queue.Remove(waiter.Place!, Now)) return;
-            End(waiter.Place!, LineEnd.Left);
+            var now = Now;
+            if (!_queue.Remove(waiter.Place!, now)) return;
+            _exit.End(waiter.Place!, LineEnd.Left, now);
             StopWatchingIfEmpty();
         }
     }
@@ -82,23 +92,25 @@ internal sealed class Line : ISeatWatcher, IDisposable
     public void Dispose() => _timer.Dispose();
 
     // Whether there is a free seat for it to be offered. What becomes of it is in the waiter.
-    private bool Enter(Waiter waiter, ISeatSeeker seeker, in LineTicket ticket, QueueConfig bounds, TimeSpan now)
+    private bool Enter(Waiter waiter, ISeatSeeker seeker, in LineTicket ticket, QueueConfig bounds, TimeSpan entered)
     {
-        var entry = new QueueEntry<Waiter>(waiter, ticket.Caller, ticket.Priority, ticket.Tokens, ticket.Bytes, now + ticket.Timeout);
+        var entry = new QueueEntry<Waiter>(waiter, ticket.Caller, ticket.Priority, ticket.Tokens, ticket.Bytes, entered + ticket.Timeout);
+        List<QueueEntry<Waiter>> pushedOut = [];
         waiter.Place = entry;
         lock (_lock)
         {
+            // Others may have come first since.
+            var now = Now;
             _queue.Bounds = bounds;
-            var verdict = _queue.TryAdd(entry, now, _pushedOut);
+            var verdict = _queue.TryAdd(entry, now, pushedOut);
             if (verdict != QueueVerdict.Added)
             {
                 Refuse(waiter, ticket.Priority, verdict == QueueVerdict.Shed ? LineEnd.Shed : LineEnd.Full, now);
                 return false;
             }
 
-            _counts.Entered(ticket);
-            foreach (var other in _pushedOut) SendAway(other, LineEnd.Full, now);
-            _pushedOut.Clear();
+            _counts.Entered(ticket, waiter.TakesAny);
+            foreach (var other in pushedOut) _exit.SendAway(other, LineEnd.Full, now);
             foreach (var state in seeker.Backends) _watched.Add(state);
             _timer.Arm(now, waiter.ChoosyUntil);
             // Watched first, then looked at: what was freed before that is seen now, and what is freed after it is told.
@@ -128,8 +140,7 @@ internal sealed class Line : ISeatWatcher, IDisposable
             try
             {
                 var isDone = Serve(now, isMany);
-                while (_queue.TryExpire(now, out var late)) SendAway(late, LineEnd.TimedOut, now);
-                return isDone;
+                return _exit.SendAwayWhoWaitsInVain(now) && isDone;
             }
             finally
             {
@@ -144,11 +155,16 @@ internal sealed class Line : ISeatWatcher, IDisposable
     {
         for (var n = 0; n < MostServed; n++)
         {
-            if (!_offer.TryServe(now, out var served)) return true;
+            if (!_offer.TryServe(now, out var served))
+            {
+                _counts.LeavesSeats = _offer.HadSeats;
+                return true;
+            }
+
             var seesMore = served.Item.SeesRoom;
             // Other lines may wait for the same backend's seats: one each, and who had one comes last.
             var others = served.Item.Taken is { } taken && _watched.TookSeat(taken) ? taken.Watchers : null;
-            End(served, LineEnd.Served);
+            _exit.End(served, LineEnd.Served, now);
             // One seat was freed, and is taken: nobody need be asked in vain.
             if (!isMany && !seesMore) return true;
             if (others is null) continue;
@@ -159,27 +175,6 @@ internal sealed class Line : ISeatWatcher, IDisposable
         return false;
     }
 
-    private void SendAway(QueueEntry<Waiter> entry, LineEnd end, TimeSpan now)
-    {
-        var isServed = entry.Item.TakeAnything();
-        if (isServed) _queue.Served(entry.Tokens, now);
-        End(entry, isServed ? LineEnd.Served : end);
-    }
-
-    // In the lock: it is out of the queue already.
-    private void End(QueueEntry<Waiter> entry, LineEnd end)
-    {
-        try
-        {
-            _counts.Ended(entry.Priority, entry.Bytes, end, Now - entry.EnteredAt);
-        }
-        finally
-        {
-            // Who listens to a metric may throw: that must not keep a call, and its seat, for good.
-            entry.Item.Finish(end);
-        }
-    }
-
     private void StopWatchingIfEmpty()
     {
         if (_queue.Count == 0) _watched.Clear();
@@ -188,12 +183,12 @@ internal sealed class Line : ISeatWatcher, IDisposable
     private void Tick()
     {
         lock (_lock) _timer.Fired();
-        SeatFreed();
+        SeatFreed(isOne: false);
     }
 
     private LineAnswer AnswerOf(Waiter waiter, LineEnd end, TimeSpan waited)
     {
-        if (end is LineEnd.Served or LineEnd.Left) return new LineAnswer(end, waited, TimeSpan.Zero);
+        if (end is LineEnd.Served or LineEnd.Moved or LineEnd.Left) return new LineAnswer(end, waited, TimeSpan.Zero);
         // Whose time was over wants as much time again as those that still wait, and its own.
         var own = end == LineEnd.TimedOut ? waiter.Place!.Tokens : 0;
         lock (_lock) return new LineAnswer(end, waited, _queue.RetryAfter(own, Now));

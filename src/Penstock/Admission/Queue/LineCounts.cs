@@ -10,30 +10,50 @@ namespace Penstock.Admission.Queue;
 internal sealed class LineCounts(Func<CallerPriority, QueueSeries> series, StrongBox<int> allWaiting)
 {
     private int _waiting;
+    private int _takingAny;
+    private bool _leavesSeats;
 
     /// <summary>How many wait. Read without the lock.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
-    public void Entered(in LineTicket ticket)
+    /// <summary>Whether what is free is left to whoever comes: all that wait were asked, and nobody wanted it. Changed without the lock, too.</summary>
+    public bool LeavesSeats
     {
+        get => Volatile.Read(ref _leavesSeats);
+        set => Volatile.Write(ref _leavesSeats, value);
+    }
+
+    /// <summary>Whether somebody waits who would have a seat that is free. Read without the lock.</summary>
+    public bool IsWaitedIn => Volatile.Read(ref _takingAny) > 0 && !LeavesSeats;
+
+    /// <param name="ticket">Who it is.</param>
+    /// <param name="takesAny">Whether any seat is good for it: whoever wants a certain one does not keep others from the rest.</param>
+    public void Entered(in LineTicket ticket, bool takesAny)
+    {
+        if (takesAny)
+        {
+            LeavesSeats = false;
+            Volatile.Write(ref _takingAny, _takingAny + 1);
+        }
+
         Volatile.Write(ref _waiting, _waiting + 1);
         Interlocked.Increment(ref allWaiting.Value);
         series(ticket.Priority).Entered(ticket.Bytes);
     }
 
-    /// <param name="priority">The priority.</param>
-    /// <param name="bytes">What it held.</param>
+    /// <param name="entry">Its place.</param>
     /// <param name="end">How its waiting has ended.</param>
     /// <param name="waited">How long it was.</param>
-    public void Ended(CallerPriority priority, long bytes, LineEnd end, TimeSpan waited)
+    public void Ended(QueueEntry<Waiter> entry, LineEnd end, TimeSpan waited)
     {
+        if (entry.Item.TakesAny) Volatile.Write(ref _takingAny, _takingAny - 1);
         Volatile.Write(ref _waiting, _waiting - 1);
         Interlocked.Decrement(ref allWaiting.Value);
-        if (end != LineEnd.Served) CountRefused(priority, end);
-        series(priority).Ended(bytes, end == LineEnd.Served ? waited : null);
+        if (end != LineEnd.Served) CountRefused(entry.Priority, end);
+        series(entry.Priority).Ended(entry.Bytes, end == LineEnd.Served ? waited : null);
     }
 
-    /// <summary>A call got no seat. Who has left was not refused.</summary>
+    /// <summary>A call got no seat. Who has left was not refused, nor who looks elsewhere.</summary>
     public void CountRefused(CallerPriority priority, LineEnd end)
     {
         var reason = end switch

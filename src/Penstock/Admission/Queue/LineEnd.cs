@@ -15,6 +15,9 @@ internal enum LineEnd
     /// <summary>Its time was over.</summary>
     TimedOut,
 
+    /// <summary>Nobody in this line's pool can answer it any more: it asks once more where to go, as one that has just come.</summary>
+    Moved,
+
     /// <summary>The caller left, or the gateway stops.</summary>
     Left,
 }

@@ -16,8 +16,8 @@ internal sealed partial class Lines(GatewayMetrics metrics, TimeProvider time, I
     /// <param name="pool">Its name, which is the configuration's.</param>
     public Line For(string pool) => _lines.TryGetValue(pool, out var line) ? line : _lines.GetOrAdd(pool, NewLine);
 
-    /// <summary>Whether somebody waits there, who comes first. While nobody waits anywhere that costs a read.</summary>
-    public bool AreWaitedIn(string pool) => Volatile.Read(ref _waiting.Value) != 0 && _lines.TryGetValue(pool, out var line) && line.Count > 0;
+    /// <summary>Whether somebody waits there who comes first to what is free. While nobody waits anywhere that costs a read.</summary>
+    public bool AreWaitedIn(string pool) => Volatile.Read(ref _waiting.Value) != 0 && _lines.TryGetValue(pool, out var line) && line.IsWaitedIn;
 
     public void Dispose()
     {

@@ -11,9 +11,11 @@ internal sealed class Rounds(Func<bool, bool> work, Action<Exception> report) : 
     private int _asked;
 
     /// <summary>What was done before this is seen by a round that begins after it.</summary>
-    public void Ask()
+    /// <param name="isMany">Whether that counts for several who ask.</param>
+    public void Ask(bool isMany = false)
     {
-        if (Interlocked.Increment(ref _asked) == 1) Execute();
+        var marks = isMany ? 2 : 1;
+        if (Interlocked.Add(ref _asked, marks) == marks) Execute();
     }
 
     /// <summary>A round, for the thread pool.</summary>

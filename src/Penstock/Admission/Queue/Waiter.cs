@@ -25,6 +25,12 @@ internal sealed class Waiter(Line line, ISeatSeeker seeker)
     /// <summary>Whether one of the seats that it could take is free.</summary>
     public bool SeesRoom => seeker.SeesRoom;
 
+    /// <summary>Whether any seat of the pool is good for it.</summary>
+    public bool TakesAny { get; } = seeker.TakesAny;
+
+    /// <summary>Whether there is nothing any more that it could wait for.</summary>
+    public bool IsStranded(TimeSpan now) => !seeker.CanWait(Place!.Deadline - now);
+
     /// <summary>Offers it what is free; whether it wants nothing more.</summary>
     /// <param name="mayWait">Whether it may leave what is free for something better.</param>
     public bool TryTake(bool mayWait)

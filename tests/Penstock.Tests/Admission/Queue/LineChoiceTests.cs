@@ -133,6 +133,27 @@ public sealed class LineChoiceTests : IDisposable
         Assert.Equal(2, _rig.Reported.Count);
     }
 
+    // It is told of the one who had to leave for somebody, and not to that one.
+    [Fact]
+    public async Task ListenerThrows_WhoHasPushedSomebodyOutStandsInLine()
+    {
+        var bounds = new QueueConfig { MaxRequests = 1 };
+        using var line = _rig.NewLine(() => throw new InvalidTimeZoneException());
+        var choosy = new PickySeeker(_busy, _idle);
+        var pushedOut = LineRig.WaitAsync(line, choosy, bounds: bounds);
+        _lease.Dispose();
+        var newcomer = new PickySeeker(_idle);
+        var waiting = LineRig.WaitAsync(line, newcomer, bounds: bounds, priority: CallerPriority.High);
+
+        Assert.Equal(LineEnd.Served, (await pushedOut.WaitAsync(Patience.Default)).End);
+        Assert.Equal((1, false), (line.Count, waiting.IsCompleted));
+        Assert.Single(_rig.Reported);
+        choosy.Lease!.Dispose();
+        Assert.Equal(LineEnd.Served, (await waiting.WaitAsync(Patience.Default)).End);
+        newcomer.Lease!.Dispose();
+        Assert.Equal((0, 0), (line.Count, _idle.InFlight));
+    }
+
     private (Task<LineAnswer> Call, PickySeeker Seeker)[] Enter(int count, Func<PickySeeker> make, double timeout = 3600, QueueConfig? bounds = null) =>
         [.. Enumerable.Range(0, count).Select(_ => make()).Select(seeker => (LineRig.WaitAsync(_line, seeker, timeout, bounds), seeker))];
 }

@@ -69,6 +69,22 @@ public sealed class LineTests : IDisposable
         AssertNothingIsLeft();
     }
 
+    // A backend that comes up, or is given seats, tells it once, and who has a seat sees no more of it.
+    [Fact]
+    public async Task Wait_ManySeatsComeAtOnce_AllOfThemAreTaken()
+    {
+        Assert.True(_state.TryEnter(1, out var lease));
+        var seekers = Enumerable.Range(0, 40).Select(_ => new SeatTaker(_state, () => Volatile.Read(ref _seats))).ToArray();
+        var waiting = seekers.Select(seeker => WaitAsync(seeker).AsTask()).ToArray();
+        Volatile.Write(ref _seats, 41);
+        _state.Watchers.WakeElsewhere();
+
+        Assert.All(await Task.WhenAll(waiting).WaitAsync(Patience.Default), answer => Assert.Equal(LineEnd.Served, answer.End));
+        foreach (var seeker in seekers) seeker.Lease.Dispose();
+        lease.Dispose();
+        AssertNothingIsLeft();
+    }
+
     [Fact]
     public async Task Wait_TimeIsOver_SaysWhenToComeBack()
     {
@@ -204,6 +220,10 @@ public sealed class LineTests : IDisposable
         public IEnumerable<BackendState> Backends => [state];
 
         public bool SeesRoom => true;
+
+        public bool TakesAny => true;
+
+        public bool CanWait(TimeSpan left) => true;
 
         public BackendState? TryTake(bool mayWait) => throw new InvalidTimeZoneException();
     }

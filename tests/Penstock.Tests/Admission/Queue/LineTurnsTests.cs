@@ -55,7 +55,7 @@ public sealed class LineTurnsTests : IDisposable
         var ones = Enter(_one, 5);
         var others = Enter(_other, 5);
         Volatile.Write(ref _seats, 5);
-        _state.Watchers.Wake();
+        _state.Watchers.WakeElsewhere();
 
         await Patience.UntilAsync(() => _state.InFlight == 5, "all seats taken");
         await Patience.UntilAsync(() => ones.Keys.Concat(others.Keys).Count(call => call.IsCompleted) == 4, "four served");

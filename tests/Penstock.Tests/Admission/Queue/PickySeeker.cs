@@ -18,6 +18,10 @@ internal sealed class PickySeeker(BackendState likes, params BackendState[] take
 
     public bool SeesRoom => Backends.Any(state => state.InFlight == 0);
 
+    public bool TakesAny => true;
+
+    public bool CanWait(TimeSpan left) => true;
+
     public BackendState? TryTake(bool mayWait)
     {
         Asked++;

@@ -44,6 +44,24 @@ public sealed class RoundsTests
         Assert.Equal(2, count);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Ask_CountsForSeveral_RoundIsToldSo(bool isMany)
+    {
+        var told = new List<bool>();
+        var rounds = new Rounds(
+            several =>
+            {
+                told.Add(several);
+                return true;
+            },
+            _reported.Add);
+        rounds.Ask(isMany);
+
+        Assert.Equal([isMany], told);
+    }
+
     [Fact]
     public async Task Ask_RoundHasNotComeToItsEnd_GoesOn()
     {

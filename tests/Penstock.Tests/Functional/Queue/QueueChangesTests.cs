@@ -99,36 +99,41 @@ public sealed class QueueChangesTests : QueueTest
         Assert.Single(Server.Requests);
     }
 
-    [Fact]
-    public async Task BackendIsTakenOutAndPutBack_ServesTheLineThen()
+    // What a newcomer is told, and as soon, however long it would have waited.
+    [Theory]
+    [InlineData(503, "no_healthy_backend")]
+    [InlineData(429, "rate_limit_exceeded")]
+    public async Task NobodyIsLeftToAnswer_IsToldSo(int status, string code)
     {
         await using var gateway = await StartAsync();
         var health = gateway.Get<GatewayRuntime>().Current.Backends[0].State.Health;
         var first = await OccupyAsync(gateway);
-        var second = await StandInLineAsync(gateway, 1, "second");
-        health.Drain();
+        var second = await StandInLineAsync(gateway, 1, "second", ("X-Request-Timeout", "1800"));
+        if (status == 503) health.Drain();
+        else health.Rest(TimeSpan.FromHours(1));
+
+        using var refused = await second.WaitAsync(Patience.Default);
+        Assert.Equal(status, (int)refused.StatusCode);
+        Assert.Contains($"\"code\":\"{code}\"", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.True(refused.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1));
+        Assert.Single(Server.Requests);
         Server.Release();
         Assert.Equal(HttpStatusCode.OK, (await first).StatusCode);
-        await Patience.UntilAsync(() => gateway.Get<GatewayRuntime>().Current.Backends[0].State.InFlight == 0, "the seat free");
-        await WaitForLineAsync(gateway, 1);
-        Assert.Single(Server.Requests);
-
-        health.Enable();
-        Assert.Equal(HttpStatusCode.OK, (await second).StatusCode);
         await AssertIdleAsync(gateway);
     }
 
     [Fact]
-    public async Task BackendAsksForARest_ServesTheLineAfterIt()
+    public async Task BackendAsksForARest_ServesTheLineAfterItInItsOrder()
     {
         await using var gateway = await StartAsync();
         var first = await OccupyAsync(gateway);
         var second = await StandInLineAsync(gateway, 1, "second");
+        var third = await StandInLineAsync(gateway, 2, "third");
         gateway.Get<GatewayRuntime>().Current.Backends[0].State.Health.Rest(TimeSpan.FromSeconds(0.5));
         Server.Release();
 
-        Assert.Equal(HttpStatusCode.OK, (await first).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await second).StatusCode);
+        foreach (var call in new[] { first, second, third }) Assert.Equal(HttpStatusCode.OK, (await call).StatusCode);
+        Assert.Equal(["first", "second", "third"], Seen);
         await AssertIdleAsync(gateway);
     }
 
