@@ -37,6 +37,9 @@ internal sealed class BlockPool
     /// <summary>Blocks in which something is known that others can use.</summary>
     public int Known => _known.Count;
 
+    /// <summary>Gets what becomes known and what is forgotten; null: nobody wants to hear of it.</summary>
+    public List<CacheChange>? Changes { get; set; }
+
     public bool Knows(ulong hash) => _known.ContainsKey(hash);
 
     /// <summary>How many blocks of a chain are known, from its first on.</summary>
@@ -74,8 +77,7 @@ internal sealed class BlockPool
         {
             var block = _head;
             Remove(block);
-            if (_hashes[block] != 0) _known.Remove(_hashes[block]);
-            _hashes[block] = 0;
+            Forget(block);
             _users[block] = 1;
             into.Add(block);
         }
@@ -84,7 +86,9 @@ internal sealed class BlockPool
     /// <summary>A block has been computed, and others can use it; not where another block has the same content.</summary>
     public void Publish(int block, ulong hash)
     {
-        if (_hashes[block] == 0 && _known.TryAdd(hash, block)) _hashes[block] = hash;
+        if (_hashes[block] != 0 || !_known.TryAdd(hash, block)) return;
+        _hashes[block] = hash;
+        Changes?.Add(new CacheChange(hash, IsKnown: true));
     }
 
     /// <summary>Somebody uses these blocks no longer. What nobody knows in them is worth nothing, and is the first to go.</summary>
@@ -98,6 +102,15 @@ internal sealed class BlockPool
             if (_hashes[block] == 0) Prepend(block);
             else Append(block);
         }
+    }
+
+    private void Forget(int block)
+    {
+        var hash = _hashes[block];
+        if (hash == 0) return;
+        _known.Remove(hash);
+        _hashes[block] = 0;
+        Changes?.Add(new CacheChange(hash, IsKnown: false));
     }
 
     private void Append(int block)

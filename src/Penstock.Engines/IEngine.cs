@@ -29,6 +29,10 @@ internal interface IEngine
     /// <param name="events">Gets what has happened since the last time, in its order.</param>
     void Advance(long now, List<EngineEvent> events);
 
+    /// <summary>From now on writes down what becomes known in its cache and what is forgotten, in that order. Who publishes nothing of it writes nothing.</summary>
+    /// <param name="changes">Gets it. Whoever has read it empties it.</param>
+    void PublishTo(List<CacheChange> changes);
+
     /// <summary>How many tokens of its answer a call has, at the time that was last told; 0 for one that is not here.</summary>
     int Generated(EngineCall call);
 }

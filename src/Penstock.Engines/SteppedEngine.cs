@@ -51,6 +51,10 @@ internal abstract class SteppedEngine : IEngine
         _events.Clear();
     }
 
+    public virtual void PublishTo(List<CacheChange> changes)
+    {
+    }
+
     public abstract int Generated(EngineCall call);
 
     /// <exception cref="ArgumentException">The call can never be answered.</exception>

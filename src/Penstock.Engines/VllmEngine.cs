@@ -38,6 +38,8 @@ internal sealed class VllmEngine : SteppedEngine
 
     protected override bool IsReading => _reading.Count > 0;
 
+    public override void PublishTo(List<CacheChange> changes) => _pool.Changes = changes;
+
     public override int Generated(EngineCall call) => _calls.TryGetValue(call, out var sequence) ? sequence.WrittenAfter(_step) : 0;
 
     protected override void Check(EngineCall call)

@@ -1,14 +1,18 @@
 using Penstock.Engines;
-using Penstock.Routing;
 
 namespace Penstock.Bench.Simulation;
 
-/// <summary>A call on its way. What a router may know of it is <see cref="Shape"/> and <see cref="Caller"/>; all else is for the books.</summary>
-internal sealed class SimulatedCall(int index, PlannedCall plan, PromptShape shape)
+/// <summary>
+/// A call on its way. What a router may know of it is its prompt: the <see cref="Blocks"/>, or for one that has the servers'
+/// tokenizer theirs, how many tokens it has; whose it is, and, for those that go by it, its conversation. All else is for the books.
+/// </summary>
+internal sealed class SimulatedCall(int index, PlannedCall plan)
 {
     public int Index => index;
     public PlannedCall Plan => plan;
-    public PromptShape Shape => shape;
+
+    /// <summary>The hashes of the blocks of its prompt, as routers have them: of 64 tokens each.</summary>
+    public ReadOnlyMemory<ulong> Blocks { get; } = RouterBlocks.Of(plan.PromptBlocks.Span);
 
     /// <summary>Whose it is: conversations are shared out among a score of callers.</summary>
     public string Caller { get; } = $"caller-{plan.Conversation % 20}";

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Penstock.Bench.Simulation.Policies;
 using Penstock.Engines;
-using Penstock.Routing;
 
 namespace Penstock.Bench.Simulation;
 
@@ -11,9 +10,6 @@ namespace Penstock.Bench.Simulation;
 /// </summary>
 internal sealed class Simulator
 {
-    // A router's blocks are 256 bytes: at four bytes a token every fourth of the engine's.
-    private const int BlocksInOne = 4;
-
     // Of the time in which conversations begin. After it there is only what is left of them, which does not count either.
     private const double WarmUp = 0.3;
 
@@ -27,7 +23,7 @@ internal sealed class Simulator
     private readonly Dictionary<EngineCall, SimulatedCall> _sent = [];
     private readonly List<EngineEvent> _events = [];
     private readonly InfiniteCache _infinite = new();
-    private readonly double _expectedOutput;
+    private readonly List<CacheChange>[] _published;
     private readonly Stopwatch _deciding = new();
     private readonly long _countsFrom;
     private readonly long _countsTo;
@@ -38,7 +34,12 @@ internal sealed class Simulator
         (_run, _plan) = (run, plan);
         _engines = [.. Enumerable.Range(0, run.Workload.Servers).Select(_ => run.Workload.NewEngine())];
         _policy = run.Policy.Create(new PolicySetting(run.Workload, run.Seed, _time));
-        _expectedOutput = plan.Average(call => call.OutputTokens);
+        _published = [.. _engines.Select(_ => new List<CacheChange>())];
+        if (_policy.ReadsCacheEvents)
+        {
+            foreach (var (engine, changes) in _engines.Zip(_published)) engine.PublishTo(changes);
+        }
+
         _followers = plan.Index().Where(call => call.Item.After is not null).ToLookup(call => call.Item.After!.Value, call => call.Index);
         foreach (var (index, call) in plan.Index())
         {
@@ -117,7 +118,7 @@ internal sealed class Simulator
     private void Arrive(int index)
     {
         var plan = _plan[index];
-        var call = new SimulatedCall(index, plan, ShapeOf(plan))
+        var call = new SimulatedCall(index, plan)
         {
             ArrivedAt = _time.Now,
             Counts = _time.Now >= _countsFrom && _time.Now <= _countsTo,
@@ -129,16 +130,6 @@ internal sealed class Simulator
         _deciding.Stop();
         Dispatch();
     }
-
-    /// <summary>An engine's blocks as the gateway has them, which are longer.</summary>
-    public static ulong[] BlocksOf(ReadOnlySpan<ulong> tokens)
-    {
-        var blocks = new ulong[tokens.Length / BlocksInOne];
-        for (var i = 0; i < blocks.Length; i++) blocks[i] = tokens[(i * BlocksInOne) + BlocksInOne - 1];
-        return blocks;
-    }
-
-    private PromptShape ShapeOf(PlannedCall plan) => new(BlocksOf(plan.PromptBlocks.Span), plan.PromptTokens, _expectedOutput, plan.Conversation);
 
     private void Dispatch()
     {
@@ -155,6 +146,7 @@ internal sealed class Simulator
             var sent = call.Send(dispatch.Slot);
             _sent.Add(sent, call);
             _engines[dispatch.Server].Submit(sent, _time.Now);
+            TellPublished(dispatch.Server);
         }
     }
 
@@ -162,8 +154,19 @@ internal sealed class Simulator
     {
         _events.Clear();
         _engines[engine].Advance(_time.Now, _events);
+        TellPublished(engine);
         foreach (var e in _events) Hear(e);
         if (_events.Count > 0) Dispatch();
+    }
+
+    private void TellPublished(int engine)
+    {
+        var changes = _published[engine];
+        if (changes.Count == 0) return;
+        _deciding.Start();
+        _policy.CacheChanged(engine, changes, _time.Now);
+        _deciding.Stop();
+        changes.Clear();
     }
 
     private void Hear(EngineEvent e)

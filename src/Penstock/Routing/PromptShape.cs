@@ -23,6 +23,7 @@ internal sealed class PromptShape(ReadOnlyMemory<ulong> blocks, double tokens, d
 
     private readonly ReadOnlyMemory<ulong> _blocks = blocks;
     private ServerPace? _awaited;
+    private long _turn;
 
     public ReadOnlySpan<ulong> Blocks => _blocks.Span;
     public double Tokens { get; } = tokens;
@@ -64,7 +65,11 @@ internal sealed class PromptShape(ReadOnlyMemory<ulong> blocks, double tokens, d
     /// <param name="server">The server; null: for none, or for whichever is free first.</param>
     public void Await(ServerPace? server)
     {
-        server?.Join();
+        if (server == _awaited) return;
+        _turn = server?.Join() ?? 0;
         Interlocked.Exchange(ref _awaited, server)?.Part();
     }
+
+    /// <summary>How many calls stand in line for a seat of a server before this one: not itself, and nobody who came to wait for it later.</summary>
+    public int CallsBefore(ServerPace server) => _awaited == server ? server.AwaitingBefore(_turn) : server.Awaiting;
 }

@@ -58,6 +58,34 @@ public class EngineProperties
         }
     }
 
+    // Who follows what is published knows what is in the cache.
+    [Theory]
+    [InlineData(6)]
+    [InlineData(7)]
+    public void Published_WhateverHappens_IsWhatTheCacheKnows(int seed)
+    {
+        var engine = NewVllm();
+        var (changes, known) = (new List<CacheChange>(), new HashSet<ulong>());
+        engine.PublishTo(changes);
+        var drive = new EngineDrive(engine);
+        foreach (var (call, at) in Arrivals(seed))
+        {
+            while (engine.NextEventAt <= at) Step(engine.NextEventAt);
+            drive.Submit(call, at);
+        }
+
+        while (engine.NextEventAt != long.MaxValue) Step(engine.NextEventAt);
+
+        void Step(long at)
+        {
+            drive.To(at);
+            foreach (var change in changes) Assert.True(change.IsKnown ? known.Add(change.Block) : known.Remove(change.Block));
+            changes.Clear();
+            Assert.Equal(engine.Cache.Known, known.Count);
+            Assert.All(known, block => Assert.True(engine.Cache.Knows(block)));
+        }
+    }
+
     private static List<EngineEvent> Play(IEngine engine, int seed, long pace)
     {
         var drive = new EngineDrive(engine);

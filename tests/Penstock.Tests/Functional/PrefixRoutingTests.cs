@@ -10,13 +10,16 @@ namespace Penstock.Tests.Functional;
 /// <summary>The usual policy of two servers: prompts go where their beginnings are.</summary>
 public sealed class PrefixRoutingTests : IAsyncLifetime
 {
-    // By chance the second turns of so many go where the first went once in 2^24 runs.
+    // What was only sent somewhere counts for 5 s: what counts after them has been read.
+    private static readonly TimeSpan Later = TimeSpan.FromSeconds(6);
+
+    // Two servers: so many would go where they should without anything known of them once in 2^24 times.
     private const int Conversations = 24;
 
     private readonly ScriptedUpstream _a = ScriptedUpstream.Start(Scripts.Chat(Text("answer", 600)));
     private readonly ScriptedUpstream _b = ScriptedUpstream.Start(Scripts.Chat(Text("answer", 600)));
 
-    // It stands, so that no server looks faster than the other.
+    // It stands while calls run, so that no server looks faster than the other.
     private readonly ManualTime _time = new();
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -35,13 +38,11 @@ public sealed class PrefixRoutingTests : IAsyncLifetime
     public async Task Conversation_NextTurn_GoesWhereItWas(string more)
     {
         await using var gateway = await StartAsync();
-        var first = new List<string?>();
-        var second = new List<string?>();
-        for (var i = 0; i < Conversations; i++) first.Add(await AskAsync(gateway, Body(more, User(i))));
-        for (var i = 0; i < Conversations; i++) second.Add(await AskAsync(gateway, Body(more, User(i), Assistant(), User(1000 + i))));
+        // Where they would not all have gone by themselves.
+        for (var i = 0; i < Conversations; i++) await AskAsync(gateway, Body(more, User(i)), ("X-Backend", Forced(i)));
+        _time.Advance(Later);
 
-        Assert.Equal(first, second);
-        Assert.Equal(["a", "b"], first.Distinct().Order());
+        for (var i = 0; i < Conversations; i++) Assert.Equal(Forced(i), await AskAsync(gateway, Body(more, User(i), Assistant(), User(1000 + i))));
     }
 
     [Fact]
@@ -155,19 +156,34 @@ public sealed class PrefixRoutingTests : IAsyncLifetime
         await response.AssertErrorAsync(401, "invalid_api_key", type: "authentication_error");
     }
 
-    [Fact]
-    public async Task BackendHeader_ForcesOne_AndStaysHere()
+    [Theory]
+    [InlineData("")]
+    [InlineData(",\"stream\":true")]
+    public async Task BackendHeader_ForcesOne_AndStaysHere(string more)
     {
         await using var gateway = await StartAsync();
         for (var i = 0; i < Conversations; i++)
         {
-            var forced = i % 2 == 0 ? "a" : "b";
-            Assert.Equal(forced, await AskAsync(gateway, Body("", User(i)), ("X-Backend", forced)));
+            Assert.Equal(Forced(i), await AskAsync(gateway, Body(more, User(i)), ("X-Backend", Forced(i))));
+            _time.Advance(Later);
             // What it has by that is remembered like any other.
-            Assert.Equal(forced, await AskAsync(gateway, Body("", User(i))));
+            Assert.Equal(Forced(i), await AskAsync(gateway, Body(more, User(i))));
         }
 
         Assert.All(_a.Requests.Concat(_b.Requests), request => Assert.Null(request.Header("X-Backend")));
+    }
+
+    // The prompt has been read by then, whatever becomes of its answer.
+    [Fact]
+    public async Task Stream_CallerLeavesAfterTheFirstContent_ThePromptIsThere()
+    {
+        await using var gateway = await StartAsync();
+        foreach (var server in (ScriptedUpstream[])[_a, _b]) server.Script = Scripts.StallAfter(1, "one two");
+        for (var i = 0; i < Conversations; i++) await LeaveAsync(gateway, Body(",\"stream\":true", User(i)), Forced(i));
+        _time.Advance(Later);
+        foreach (var server in (ScriptedUpstream[])[_a, _b]) server.Script = Scripts.Chat("one two");
+
+        for (var i = 0; i < Conversations; i++) Assert.Equal(Forced(i), await AskAsync(gateway, Body("", User(i))));
     }
 
     [Theory]
@@ -240,6 +256,8 @@ public sealed class PrefixRoutingTests : IAsyncLifetime
         Assert.False(Assert.Single(_a.Requests).Json.TryGetProperty("id_slot", out _));
     }
 
+    private static string Forced(int i) => i % 2 == 0 ? "a" : "b";
+
     private static string Text(string what, int length) => string.Concat(Enumerable.Repeat(what + " ", length))[..length];
 
     private static string User(int i) => $$"""{"role":"user","content":"{{Text($"question {i}", 600)}}"}""";
@@ -271,6 +289,18 @@ public sealed class PrefixRoutingTests : IAsyncLifetime
         Assert.True(response.IsSuccessStatusCode, answer);
         await Answers.WaitUntilIdleAsync(gateway);
         return Answers.HeaderOf(response, "X-Backend");
+    }
+
+    // A streamed call to one server, whose caller goes when the first content is there.
+    private static async Task LeaveAsync(TestGateway gateway, string body, string backend)
+    {
+        using (var caller = await RawCaller.ConnectAsync(gateway.Url))
+        {
+            await caller.PostAsync("/v1/chat/completions", body, $"X-Backend: {backend}\r\n");
+            await caller.ReadUntilAsync("one");
+        }
+
+        await Answers.WaitUntilIdleAsync(gateway);
     }
 
     private Task<TestGateway> StartAsync(string health = "health: off, ") => TestGateway.StartAsync(

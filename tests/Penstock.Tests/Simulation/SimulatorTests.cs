@@ -45,6 +45,33 @@ public class SimulatorTests
             simulator.Calls.Select(call => (call.Index, call.Server, call.FirstTokenAt, call.EndedAt));
     }
 
+    // Two calls each of a name, with nothing in common but that: who does not go by names does as if nobody had one.
+    [Theory]
+    [InlineData("llm_d", false)]
+    [InlineData("dynamo", false)]
+    [InlineData("prefix_aware", false)]
+    [InlineData("prefix_aware_hinted", true)]
+    [InlineData("sticky", true)]
+    public void Run_WithoutNamesOfConversations_IsAnotherOnlyForThoseWhoGoByThem(string policy, bool goesByThem)
+    {
+        Assert.Equal(goesByThem, !TraceOf(callsOfAName: 2).SequenceEqual(TraceOf(callsOfAName: 1)));
+
+        List<(int, int, long)> TraceOf(ulong callsOfAName)
+        {
+            var builder = new PlanBuilder();
+            for (var i = 0UL; i < 80; i++)
+            {
+                // The caller is the same whatever the name is.
+                var name = 20 * (1 + (i / callsOfAName));
+                builder.AddConversation(0.2 * i, name, new TokenChain().Append(1_000 + i, 800), [new PlannedTurn(16, 20)]);
+            }
+
+            var simulator = new Simulator(new SimulationRun(new SmallWorkload(), 2, PolicyKinds.Find(policy), 1), builder.Calls);
+            simulator.Run();
+            return [.. simulator.Calls.Select(call => (call.Index, call.Server, call.EndedAt))];
+        }
+    }
+
     [Fact]
     public void Turns_OfAConversation_ComeAfterTheAnswerAndAPause()
     {

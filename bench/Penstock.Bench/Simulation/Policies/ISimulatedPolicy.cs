@@ -16,6 +16,14 @@ internal interface ISimulatedPolicy
     {
     }
 
+    /// <summary>Whether it is told what servers publish of their caches.</summary>
+    bool ReadsCacheEvents => false;
+
+    /// <summary>A server has published what became known in its cache and what was forgotten.</summary>
+    void CacheChanged(int server, IReadOnlyList<CacheChange> changes, long now)
+    {
+    }
+
     /// <summary>A call has come.</summary>
     void Arrived(SimulatedCall call, long now);
 

@@ -20,7 +20,13 @@ internal abstract class ImmediatePolicy(int servers, int seed) : ISimulatedPolic
 
     protected ReadOnlySpan<EngineReadings> Readings => _readings;
 
+    public virtual bool ReadsCacheEvents => false;
+
     public void Observe(int server, EngineReadings readings, long now) => _readings[server] = readings;
+
+    public virtual void CacheChanged(int server, IReadOnlyList<CacheChange> changes, long now)
+    {
+    }
 
     public void Arrived(SimulatedCall call, long now) => _arrived.Enqueue(call);
 

@@ -1,5 +1,4 @@
 using Penstock.Engines;
-using Penstock.Routing;
 
 namespace Penstock.Bench.Simulation.Policies;
 
@@ -17,7 +16,7 @@ internal sealed class LlmdScorers(int servers, int seed, int capacity) : PrefixP
 
     public override long ReadingMicroseconds => 50_000;
 
-    protected override int Choose(PromptShape shape)
+    protected override int Choose(int blocks)
     {
         var (shortest, longest) = (int.MaxValue, 0);
         foreach (var reading in Readings)
@@ -27,7 +26,7 @@ internal sealed class LlmdScorers(int servers, int seed, int capacity) : PrefixP
         }
 
         return Least(server => -(
-            (PrefixWeight * (shape.Blocks.Length == 0 ? 0 : (double)Matches[server] / shape.Blocks.Length))
+            (PrefixWeight * (blocks == 0 ? 0 : (double)Matches[server] / blocks))
             + (QueueWeight * QueueScore(Readings[server], shortest, longest))
             + (CacheWeight * (1 - Readings[server].CacheUsage))));
     }

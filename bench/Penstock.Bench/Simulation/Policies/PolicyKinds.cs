@@ -14,8 +14,9 @@ internal static class PolicyKinds
         new("sglang", true, s => new SglangCacheAware(s.Servers, s.Seed, s.CacheBlocks)),
         new("llm_d", true, s => new LlmdScorers(s.Servers, s.Seed, s.CacheBlocks)),
         new("sticky", true, s => new StickyUntilSaturated(s.Servers, s.Seed)),
-        new("dynamo", true, s => new DynamoCost(s.Servers, s.Seed, s.CacheBlocks)),
+        new("dynamo", true, s => new DynamoCost(s)),
         new("penstock_least_loaded", false, s => new PenstockPolicy(s, PickerPolicy.LeastLoaded)),
+        new("prefix_aware_hinted", false, s => new PenstockPolicy(s, PickerPolicy.PrefixAware, areHinted: true)),
         new("prefix_aware", false, s => new PenstockPolicy(s, PickerPolicy.PrefixAware)),
     ];
 

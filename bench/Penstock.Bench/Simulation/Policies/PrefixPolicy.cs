@@ -1,5 +1,3 @@
-using Penstock.Routing;
-
 namespace Penstock.Bench.Simulation.Policies;
 
 /// <summary>What the routers have in common that remember what they sent where.</summary>
@@ -16,11 +14,12 @@ internal abstract class PrefixPolicy(int servers, int seed, int capacity) : Imme
 
     protected sealed override int Choose(SimulatedCall call)
     {
-        for (var server = 0; server < Servers; server++) _matches[server] = _histories[server].Match(call.Shape.Blocks);
-        return Choose(call.Shape);
+        for (var server = 0; server < Servers; server++) _matches[server] = _histories[server].Match(call.Blocks.Span);
+        return Choose(call.Blocks.Length);
     }
 
-    protected abstract int Choose(PromptShape shape);
+    /// <param name="blocks">How many its prompt has.</param>
+    protected abstract int Choose(int blocks);
 
-    protected override void Sent(SimulatedCall call, int server) => _histories[server].Add(call.Shape.Blocks);
+    protected override void Sent(SimulatedCall call, int server) => _histories[server].Add(call.Blocks.Span);
 }

@@ -10,7 +10,7 @@ internal sealed class SessionAffinity(int servers, int seed) : ImmediatePolicy(s
         var (best, most) = (0, 0UL);
         for (var server = 0; server < Servers; server++)
         {
-            var hash = BlockHash.Chain((ulong)server + 1, call.Shape.Session);
+            var hash = BlockHash.Chain((ulong)server + 1, call.Plan.Conversation);
             if (hash > most) (best, most) = (server, hash);
         }
 

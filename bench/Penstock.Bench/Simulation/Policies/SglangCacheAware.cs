@@ -1,5 +1,3 @@
-using Penstock.Routing;
-
 namespace Penstock.Bench.Simulation.Policies;
 
 /// <summary>
@@ -15,7 +13,7 @@ internal sealed class SglangCacheAware(int servers, int seed, int capacity) : Pr
     private const int BalanceAbsolute = 64;
     private const double BalanceRelative = 1.5;
 
-    protected override int Choose(PromptShape shape)
+    protected override int Choose(int blocks)
     {
         var (least, most) = (int.MaxValue, 0);
         foreach (var load in InFlight)
@@ -27,7 +25,7 @@ internal sealed class SglangCacheAware(int servers, int seed, int capacity) : Pr
         if (most - least > BalanceAbsolute && most > least * BalanceRelative) return Least(server => InFlight[server]);
         var longest = 0;
         foreach (var match in Matches) longest = Math.Max(longest, match);
-        var isWarm = longest > CacheThreshold * shape.Blocks.Length;
+        var isWarm = longest > CacheThreshold * blocks;
         return Least(server => isWarm && Matches[server] < longest ? double.PositiveInfinity : InFlight[server]);
     }
 }

@@ -71,8 +71,9 @@ internal static class TimePlot
     private static string StyleOf(string policy)
     {
         var kind = PolicyKinds.Find(policy);
-        if (!kind.IsBaseline) return policy == PolicyKinds.Own.Name ? "class=\"line own\"" : "class=\"line\" stroke=\"currentColor\" stroke-dasharray=\"2 3\"";
+        if (kind == PolicyKinds.Own) return "class=\"line own\"";
         var place = PolicyKinds.All.Index().First(other => other.Item == kind).Index;
+        if (!kind.IsBaseline) return $"class=\"line\" stroke=\"currentColor\" stroke-dasharray=\"{(place % 2 == 1 ? "6 3" : "2 3")}\"";
         return $"class=\"line\" stroke=\"{Colours[place % Colours.Length]}\"" + (place % 2 == 1 ? " stroke-dasharray=\"7 4\"" : "");
     }
 

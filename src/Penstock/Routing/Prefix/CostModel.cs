@@ -45,7 +45,8 @@ internal sealed class CostModel(PrefixPool pool, TimeSpan stickiness)
                 deepest = Math.Max(deepest, match.Blocks);
                 var cached = CachedTokens(prompt, match.Blocks);
                 if (sessions[place] > 0) cached = Math.Max(cached, SessionShare * prompt.Tokens);
-                costs[i] = CostOf(At(free, full, i), prompt, cached, match, paces[i], isFull: i >= free.Length);
+                var seat = i < free.Length ? 0 : SeatWait(At(free, full, i), prompt.CallsBefore(pool.Paces.Of(At(free, full, i))));
+                costs[i] = CostOf(At(free, full, i), prompt, cached, match, paces[i], seat);
             }
         }
 
@@ -82,11 +83,11 @@ internal sealed class CostModel(PrefixPool pool, TimeSpan stickiness)
         }
     }
 
-    private static RouteCost CostOf(Backend backend, PromptShape prompt, double cached, SlotChoice match, PaceReading pace, bool isFull) => new(
+    private static RouteCost CostOf(Backend backend, PromptShape prompt, double cached, SlotChoice match, PaceReading pace, double seat) => new(
         backend,
         cached,
         pace.WaitingTokens,
-        isFull ? SeatWait(backend, pace.Awaiting) : 0,
+        seat,
         (prompt.Tokens - cached + pace.WaitingTokens) / pace.PrefillRate,
         DecodeShare * pace.DecodeCost * (pace.Running + pace.Waiting) * prompt.OutputTokens,
         match.LostTokens / pace.PrefillRate,
@@ -96,6 +97,6 @@ internal sealed class CostModel(PrefixPool pool, TimeSpan stickiness)
     };
 
     // Seats become free one after the other, each when its call has ended. Who stands in line for one goes before who comes.
-    private static double SeatWait(Backend backend, int awaiting) =>
-        LeastSeatWait + ((1 + awaiting) * (backend.State.Latency ?? TimeSpan.FromSeconds(1)).TotalSeconds / Math.Max(1, backend.State.InFlight));
+    private static double SeatWait(Backend backend, int before) =>
+        LeastSeatWait + ((1 + before) * (backend.State.Latency ?? TimeSpan.FromSeconds(1)).TotalSeconds / Math.Max(1, backend.State.InFlight));
 }

@@ -6,8 +6,7 @@ namespace Penstock.Routing.Prefix;
 /// <param name="WaitingTokens">Tokens of prompts that it was sent and has still to read.</param>
 /// <param name="Waiting">Calls whose answers have not begun.</param>
 /// <param name="Running">Calls whose answers have.</param>
-/// <param name="Awaiting">Calls that stand in line for a seat of it.</param>
-internal readonly record struct PaceReading(double PrefillRate, double DecodeCost, double WaitingTokens, int Waiting, int Running, int Awaiting)
+internal readonly record struct PaceReading(double PrefillRate, double DecodeCost, double WaitingTokens, int Waiting, int Running)
 {
     /// <summary>Tokens a second that a server is thought to read where none has shown its speed.</summary>
     public const double UsualPrefillRate = 5000;
@@ -29,7 +28,7 @@ internal readonly record struct PaceReading(double PrefillRate, double DecodeCos
     /// <returns>Their usual speed, and what all of them have to do.</returns>
     public static PaceReading Even(Span<PaceReading> paces)
     {
-        var (slowness, known, decode, tokens, waiting, running, awaiting) = (0.0, 0, 0.0, 0.0, 0, 0, 0);
+        var (slowness, known, decode, tokens, waiting, running) = (0.0, 0, 0.0, 0.0, 0, 0);
         foreach (ref readonly var pace in paces)
         {
             if (!double.IsNaN(pace.PrefillRate)) (slowness, known) = (slowness + (1 / pace.PrefillRate), known + 1);
@@ -37,10 +36,9 @@ internal readonly record struct PaceReading(double PrefillRate, double DecodeCos
             tokens += pace.WaitingTokens;
             waiting += pace.Waiting;
             running += pace.Running;
-            awaiting += pace.Awaiting;
         }
 
-        var usual = new PaceReading(known == 0 ? UsualPrefillRate : known / slowness, decode / paces.Length, tokens, waiting, running, awaiting);
+        var usual = new PaceReading(known == 0 ? UsualPrefillRate : known / slowness, decode / paces.Length, tokens, waiting, running);
         foreach (ref var pace in paces)
         {
             pace = pace with

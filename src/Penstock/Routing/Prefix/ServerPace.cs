@@ -27,12 +27,13 @@ internal sealed class ServerPace
     private long _waitingTokens;
     private int _waiting;
     private int _running;
-    private int _awaiting;
+    private long _joined;
+    private long _parted;
     private double _busySince;
     private double _usualTokens;
 
     /// <summary>Calls that stand in line for a seat of it, and not for another's.</summary>
-    public int Awaiting => Volatile.Read(ref _awaiting);
+    public int Awaiting => AwaitingBefore(Volatile.Read(ref _joined));
 
     /// <summary>What it says of how much of a prompt it had.</summary>
     public CacheReports Cached { get; } = new();
@@ -49,7 +50,7 @@ internal sealed class ServerPace
             BeginWhole(now);
             // Others' prompts are taken to be as long as ours.
             var waitingTokens = WaitingAt(now) + (others.Waiting * _usualTokens);
-            return new PaceReading(_prefillRate, _decode.Seconds, waitingTokens, _waiting + others.Waiting, _running + others.Calls - others.Waiting, Awaiting)
+            return new PaceReading(_prefillRate, _decode.Seconds, waitingTokens, _waiting + others.Waiting, _running + others.Calls - others.Waiting)
             {
                 Age = now - _learnedAt,
             };
@@ -57,10 +58,17 @@ internal sealed class ServerPace
     }
 
     /// <summary>One more call stands in line for a seat of it.</summary>
-    public void Join() => Interlocked.Increment(ref _awaiting);
+    /// <returns>Its turn: how many did so before it.</returns>
+    public long Join() => Interlocked.Increment(ref _joined) - 1;
 
     /// <summary>It does so no longer.</summary>
-    public void Part() => Interlocked.Decrement(ref _awaiting);
+    public void Part() => Interlocked.Increment(ref _parted);
+
+    /// <summary>
+    /// How many stand in line for a seat of it before a turn, as if they left in the order in which they came: where one that came
+    /// later has left before, it is one too few for those who were there then.
+    /// </summary>
+    public int AwaitingBefore(long turn) => (int)Math.Max(0, turn - Volatile.Read(ref _parted));
 
     /// <summary>A call was sent.</summary>
     /// <param name="tokens">Tokens of its prompt that the server has to read.</param>

@@ -1,4 +1,5 @@
 using Penstock.Backends;
+using Penstock.Routing;
 using Xunit;
 
 namespace Penstock.Tests.Routing.Prefix;
@@ -142,6 +143,44 @@ public sealed class PrefixPickerTests
         Assert.Equal(waiting.Count, pace.Awaiting);
         foreach (var prompt in waiting) prompt.Await(null);
         Assert.Equal(0, pace.Awaiting);
+    }
+
+    // 1.7 s of reading, 1.25 s until a seat is free for the first who waits, 2.25 s for the second: a call is not behind itself.
+    [Fact]
+    public void TryPick_WarmIsFull_WhoWaitsAndIsAskedAgain_StillWaits()
+    {
+        var rig = new PrefixRig(2, seats: 1);
+        var prompt = PrefixRig.Prompt(1, 132);
+        rig.Call(0, prompt);
+        rig.Send(0, PrefixRig.Prompt(2, 1));
+        rig.Picker.Explain(rig.Servers.AsSpan(1), rig.Servers.AsSpan(0, 1), prompt, out var foreseen);
+        Assert.Same(rig.Servers[0], foreseen);
+
+        for (var look = 0; look < 3; look++) Assert.False(rig.Pool.TryPick(prompt, null, out _, mayWait: true));
+
+        // Who comes after it is.
+        Assert.True(rig.Pool.TryPick(PrefixRig.Prompt(1, 132), null, out var later, mayWait: true));
+        Assert.Same(rig.Servers[1], later.Backend);
+    }
+
+    [Fact]
+    public void TryPick_WarmIsFull_WhoIsFirstInLine_DoesNotCountThoseBehind()
+    {
+        var rig = new PrefixRig(2, seats: 1);
+        var first = PrefixRig.Prompt(1, 132);
+        rig.Call(0, first);
+        // 13 s of reading.
+        rig.Call(0, PrefixRig.Prompt(2, 1000));
+        rig.Send(0, PrefixRig.Prompt(3, 1));
+        PromptShape[] waiting = [first, .. Enumerable.Range(0, 5).Select(_ => PrefixRig.Prompt(2, 1000))];
+
+        Assert.All(waiting, prompt => Assert.False(rig.Pool.TryPick(prompt, null, out _, mayWait: true)));
+        Assert.All(waiting, prompt => Assert.False(rig.Pool.TryPick(prompt, null, out _, mayWait: true)));
+
+        var pace = rig.Known.Paces.Of(rig.Servers[0]);
+        Assert.Equal([0, 1, 2, 3, 4, 5], waiting.Select(prompt => prompt.CallsBefore(pace)));
+        first.Await(null);
+        Assert.Equal([5, 0, 1, 2, 3, 4], waiting.Select(prompt => prompt.CallsBefore(pace)));
     }
 
     [Fact]

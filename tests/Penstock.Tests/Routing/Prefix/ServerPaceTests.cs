@@ -140,9 +140,9 @@ public sealed class ServerPaceTests
     {
         PaceReading[] paces =
         [
-            new(5000, 0.001, 100, 1, 2, 0),
-            new(6000, 0.0012, 200, 3, 4, 0),
-            new(20_000, 0.0001, 0, 0, 0, 0),
+            new(5000, 0.001, 100, 1, 2),
+            new(6000, 0.0012, 200, 3, 4),
+            new(20_000, 0.0001, 0, 0, 0),
         ];
 
         var usual = PaceReading.Even(paces);
@@ -157,8 +157,8 @@ public sealed class ServerPaceTests
     [Fact]
     public void Even_NotYetShown_CountsAsTheOthers()
     {
-        PaceReading[] paces = [new(double.NaN, 0.001, 0, 0, 0, 0), new(1000, 0.001, 0, 0, 0, 0)];
-        PaceReading[] unknown = [new(double.NaN, 0.001, 0, 0, 0, 0)];
+        PaceReading[] paces = [new(double.NaN, 0.001, 0, 0, 0), new(1000, 0.001, 0, 0, 0)];
+        PaceReading[] unknown = [new(double.NaN, 0.001, 0, 0, 0)];
 
         PaceReading.Even(paces);
         PaceReading.Even(unknown);
@@ -171,7 +171,7 @@ public sealed class ServerPaceTests
     [Fact]
     public void Even_ShownLongAgo_IsForgotten()
     {
-        PaceReading[] now = [new(50, 0.001, 0, 0, 0, 0), new(5000, 0.001, 0, 0, 0, 0)];
+        PaceReading[] now = [new(50, 0.001, 0, 0, 0), new(5000, 0.001, 0, 0, 0)];
         PaceReading[] later = [now[0] with { Age = 1200 }, now[1]];
 
         PaceReading.Even(now);
