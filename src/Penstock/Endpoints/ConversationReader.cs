@@ -15,19 +15,20 @@ internal static class ConversationReader
 
     /// <param name="exchange">The request, whose tokens were estimated.</param>
     /// <param name="route">Where it goes.</param>
-    /// <param name="json">Its body.</param>
-    /// <param name="request">What was parsed from that.</param>
-    public static Conversation Read(Exchange exchange, ModelRoute route, ReadOnlySpan<byte> json, in ChatRequest request)
+    /// <param name="body">Its body.</param>
+    public static Conversation Read(Exchange exchange, ModelRoute route, JsonBody body)
     {
+        var request = body.Request;
+        var reader = Array.Find(route.Pools, pool => pool.ReadsPrompts) ?? route.Pool;
         var terms = exchange.Terms!;
         var expected = exchange.Record.IsGeneration ? terms.Estimator.EstimateOutput(route.Settings.ExpectedOutputTokens) : 0;
         return new Conversation(
-            json, request, route.Pool.ModelToken, exchange.Record.PromptEstimate, Math.Min(expected, request.MaxTokens ?? long.MaxValue), SessionOf(exchange, json, request),
-            SlotWish.Of(json, request, exchange.Record.IsGeneration));
+            body, reader.ModelToken, exchange.Record.PromptEstimate, Math.Min(expected, request.MaxTokens ?? long.MaxValue),
+            HintOf(exchange, body.Json, request), SlotWish.Of(body.Json, request, exchange.Record.IsGeneration));
     }
 
     // What is said most closely comes first: a conversation, a cache's key, a user with all of his.
-    private static ulong SessionOf(Exchange exchange, ReadOnlySpan<byte> json, in ChatRequest request)
+    private static ulong HintOf(Exchange exchange, ReadOnlySpan<byte> json, in ChatRequest request)
     {
         if (exchange.Request.Headers[SessionHeader] is [{ Length: > 0 and <= LongestHint } header])
             return BlockHash.Of(Encoding.UTF8.GetBytes(header));

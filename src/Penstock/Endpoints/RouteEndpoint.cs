@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Penstock.Forwarding;
 using Penstock.Protocol;
 using Penstock.Routing;
 
@@ -28,8 +29,8 @@ internal static class RouteEndpoint
         // The route would tell embeddings from responses, and there is none here: who has an input is taken to want an answer.
         exchange.Record.IsGeneration = parsed.Messages.IsPresent || parsed.Prompt.IsPresent || parsed.Input.IsPresent;
         exchange.Record.PromptEstimate = terms.Estimator.EstimatePrompt(parsed.PromptBytes);
-        using var conversation = ConversationReader.Read(exchange, route, body.Span, parsed);
-        var prompt = conversation.Prompt;
+        using var conversation = ConversationReader.Read(exchange, route, new JsonBody(body.Memory, parsed, hasUsageOption: false, ""));
+        var prompt = conversation.PromptFor(route.Pool);
         var costs = route.Pool.Explain(prompt, out var chosen);
         JsonResponses.Send(exchange, json =>
         {
