@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Penstock.Forwarding;
 using Penstock.Protocol;
@@ -14,9 +15,10 @@ internal static class ConversationReader
     private const int LongestHint = 512;
 
     /// <param name="exchange">The request, whose tokens were estimated.</param>
+    /// <param name="caller">Whose it is.</param>
     /// <param name="route">Where it goes.</param>
     /// <param name="body">Its body.</param>
-    public static Conversation Read(Exchange exchange, ModelRoute route, JsonBody body)
+    public static Conversation Read(Exchange exchange, string caller, ModelRoute route, JsonBody body)
     {
         var request = body.Request;
         var reader = Array.Find(route.Pools, pool => pool.ReadsPrompts) ?? route.Pool;
@@ -24,7 +26,7 @@ internal static class ConversationReader
         var expected = exchange.Record.IsGeneration ? terms.Estimator.EstimateOutput(route.Settings.ExpectedOutputTokens) : 0;
         return new Conversation(
             body, reader.ModelToken, exchange.Record.PromptEstimate, Math.Min(expected, request.MaxTokens ?? long.MaxValue),
-            HintOf(exchange, body.Json, request), SlotWish.Of(body.Json, request, exchange.Record.IsGeneration));
+            OfCaller(caller, HintOf(exchange, body.Json, request)), SlotWish.Of(body.Json, request, exchange.Record.IsGeneration));
     }
 
     // What is said most closely comes first: a conversation, a cache's key, a user with all of his.
@@ -35,4 +37,8 @@ internal static class ConversationReader
         var hint = request.PromptCacheKey.IsPresent ? request.PromptCacheKey : request.User;
         return hint.IsPresent ? BlockHash.Of(hint.Of(json)[1..^1]) : 0;
     }
+
+    // What two callers call alike is not the same, and nobody is to say anything of another's.
+    private static ulong OfCaller(string caller, ulong hint) =>
+        hint == 0 ? 0 : BlockHash.Mix(hint, BlockHash.Of(MemoryMarshal.AsBytes(caller.AsSpan())));
 }

@@ -41,7 +41,7 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
         if (error is not null) return error;
 
         var json = new JsonBody(body.Memory, parsed, hasUsageOption: shape.IsChunked(), request.ContentType!);
-        using var conversation = route.ReadsPrompts ? ConversationReader.Read(exchange, route, json) : null;
+        using var conversation = route.ReadsPrompts ? ConversationReader.Read(exchange, exchange.Record.Caller, route, json) : null;
         return await ForwardAsync(exchange, shape, route, json, conversation);
     }
 
