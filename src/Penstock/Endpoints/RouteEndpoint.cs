@@ -45,6 +45,8 @@ internal static class RouteEndpoint
             json.WriteBoolean("session"u8, prompt.Session != 0);
             if (chosen is null) json.WriteNull("chosen"u8);
             else json.WriteString("chosen"u8, chosen.Name);
+            // One name may stand for several servers.
+            json.WriteString("chosen_address"u8, chosen?.Address?.ToString());
             WriteCandidates(json, route.Pool, costs);
             json.WriteEndObject();
         });

@@ -55,7 +55,8 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
     public IReadOnlyList<RouteCost>? Explain(PromptShape prompt, out Backend? chosen)
     {
         Backend[] free = [.. members.Where(member => member.Obstacle == Obstacle.None)];
-        Backend[] full = [.. members.Where(member => member.Obstacle == Obstacle.Full)];
+        // Nobody waits for those where there is no line.
+        Backend[] full = Queue.MaxRequests > 0 ? [.. members.Where(member => member.Obstacle == Obstacle.Full)] : [];
         return picker.Explain(free, full, prompt, out chosen);
     }
 
