@@ -19,6 +19,7 @@ public class DecisionBenchmarks
 
     private byte[] _json = [];
     private ChatRequest _request;
+    private JsonBody _body = null!;
     private Backend[] _backends = [];
     private PrefixPicker _picker = null!;
     private Conversation _conversation = null!;
@@ -33,6 +34,7 @@ public class DecisionBenchmarks
         _json = Prompt(0, PromptBytes);
         foreach (var warm in _backends[2..4]) Dispatch(Read(Prompt(0, PromptBytes * 3 / 4)), warm);
         RequestParser.TryParse(_json, strict: true, out _request, out _);
+        _body = new JsonBody(_json, _request, hasUsageOption: true, "application/json");
         _conversation = Read(_json);
     }
 
@@ -50,14 +52,14 @@ public class DecisionBenchmarks
     [Benchmark]
     public string HashAndChoose()
     {
-        using var conversation = new Conversation(_json, _request, null, 25_000, 256, 0);
+        using var conversation = new Conversation(_body, null, 25_000, 256, 0);
         return _picker.Pick(_backends, [], conversation.Prompt)!.Name;
     }
 
     [Benchmark]
     public string HashChooseAndEnter()
     {
-        using var conversation = new Conversation(_json, _request, null, 25_000, 256, 0);
+        using var conversation = new Conversation(_body, null, 25_000, 256, 0);
         var chosen = _picker.Pick(_backends, [], conversation.Prompt)!;
         _picker.Begin(chosen, conversation.Prompt)!.Dispose();
         return chosen.Name;
@@ -73,7 +75,7 @@ public class DecisionBenchmarks
     private static Conversation Read(byte[] json)
     {
         RequestParser.TryParse(json, strict: true, out var request, out _);
-        return new Conversation(json, request, null, json.Length / 4, 256, 0);
+        return new Conversation(new JsonBody(json, request, hasUsageOption: true, "application/json"), null, json.Length / 4, 256, 0);
     }
 
     // Lines of some seventy characters, as prompts have them.

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Penstock.Forwarding;
 using Penstock.Protocol;
@@ -14,24 +15,30 @@ internal static class ConversationReader
     private const int LongestHint = 512;
 
     /// <param name="exchange">The request, whose tokens were estimated.</param>
+    /// <param name="caller">Whose it is.</param>
     /// <param name="route">Where it goes.</param>
-    /// <param name="json">Its body.</param>
-    /// <param name="request">What was parsed from that.</param>
-    public static Conversation Read(Exchange exchange, ModelRoute route, ReadOnlySpan<byte> json, in ChatRequest request)
+    /// <param name="body">Its body.</param>
+    public static Conversation Read(Exchange exchange, string caller, ModelRoute route, JsonBody body)
     {
+        var request = body.Request;
+        var reader = Array.Find(route.Pools, pool => pool.ReadsPrompts) ?? route.Pool;
         var terms = exchange.Terms!;
         var expected = exchange.Record.IsGeneration ? terms.Estimator.EstimateOutput(route.Settings.ExpectedOutputTokens) : 0;
         return new Conversation(
-            json, request, route.Pool.ModelToken, exchange.Record.PromptEstimate, Math.Min(expected, request.MaxTokens ?? long.MaxValue), SessionOf(exchange, json, request),
-            SlotWish.Of(json, request, exchange.Record.IsGeneration));
+            body, reader.ModelToken, exchange.Record.PromptEstimate, Math.Min(expected, request.MaxTokens ?? long.MaxValue),
+            OfCaller(caller, HintOf(exchange, body.Json, request)), SlotWish.Of(body.Json, request, exchange.Record.IsGeneration));
     }
 
     // What is said most closely comes first: a conversation, a cache's key, a user with all of his.
-    private static ulong SessionOf(Exchange exchange, ReadOnlySpan<byte> json, in ChatRequest request)
+    private static ulong HintOf(Exchange exchange, ReadOnlySpan<byte> json, in ChatRequest request)
     {
         if (exchange.Request.Headers[SessionHeader] is [{ Length: > 0 and <= LongestHint } header])
             return BlockHash.Of(Encoding.UTF8.GetBytes(header));
         var hint = request.PromptCacheKey.IsPresent ? request.PromptCacheKey : request.User;
         return hint.IsPresent ? BlockHash.Of(hint.Of(json)[1..^1]) : 0;
     }
+
+    // What two callers call alike is not the same, and nobody is to say anything of another's.
+    private static ulong OfCaller(string caller, ulong hint) =>
+        hint == 0 ? 0 : BlockHash.Mix(hint, BlockHash.Of(MemoryMarshal.AsBytes(caller.AsSpan())));
 }

@@ -40,8 +40,9 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
         error = await CallAdmission.ReserveAsync(exchange, leases, route, parsed.PromptBytes, OutputOf(parsed, shape));
         if (error is not null) return error;
 
-        using var conversation = route.ReadsPrompts ? ConversationReader.Read(exchange, route, body.Span, parsed) : null;
-        return await ForwardAsync(exchange, shape, route, new JsonBody(body.Memory, parsed, hasUsageOption: shape.IsChunked(), request.ContentType!), conversation);
+        var json = new JsonBody(body.Memory, parsed, hasUsageOption: shape.IsChunked(), request.ContentType!);
+        using var conversation = route.ReadsPrompts ? ConversationReader.Read(exchange, exchange.Record.Caller, route, json) : null;
+        return await ForwardAsync(exchange, shape, route, json, conversation);
     }
 
     /// <summary>Answers a request whose body is JSON or a form with files.</summary>

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Penstock.Configuration;
+using Penstock.Forwarding;
 using Penstock.Protocol;
 using Penstock.Routing;
 
@@ -7,7 +9,7 @@ namespace Penstock.Endpoints;
 /// <summary>
 /// <c>/admin/route</c> says where a request would go, and what it would cost at each backend. The request is its body, as it
 /// would be sent; nobody is asked, and nothing is changed by it. A GET may have a body, and those whose tools do not send
-/// one use POST.
+/// one use POST. <c>?caller=</c> says whose request it would be.
 /// </summary>
 internal static class RouteEndpoint
 {
@@ -28,8 +30,10 @@ internal static class RouteEndpoint
         // The route would tell embeddings from responses, and there is none here: who has an input is taken to want an answer.
         exchange.Record.IsGeneration = parsed.Messages.IsPresent || parsed.Prompt.IsPresent || parsed.Input.IsPresent;
         exchange.Record.PromptEstimate = terms.Estimator.EstimatePrompt(parsed.PromptBytes);
-        using var conversation = ConversationReader.Read(exchange, route, body.Span, parsed);
-        var prompt = conversation.Prompt;
+        // A hint of a session is its caller's own.
+        var caller = request.Query["caller"] is [{ Length: > 0 } name] ? name : KeyRules.Anonymous;
+        using var conversation = ConversationReader.Read(exchange, caller, route, new JsonBody(body.Memory, parsed, hasUsageOption: false, ""));
+        var prompt = conversation.PromptFor(route.Pool);
         var costs = route.Pool.Explain(prompt, out var chosen);
         JsonResponses.Send(exchange, json =>
         {
@@ -41,6 +45,8 @@ internal static class RouteEndpoint
             json.WriteBoolean("session"u8, prompt.Session != 0);
             if (chosen is null) json.WriteNull("chosen"u8);
             else json.WriteString("chosen"u8, chosen.Name);
+            // One name may stand for several servers.
+            json.WriteString("chosen_address"u8, chosen?.Address?.ToString());
             WriteCandidates(json, route.Pool, costs);
             json.WriteEndObject();
         });

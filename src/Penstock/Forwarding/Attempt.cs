@@ -43,11 +43,12 @@ internal sealed class Attempt : IAsyncDisposable
         _outrun = outrun;
         var config = Backend.Config;
         _firstTokenTimeout = call.Settings.FirstTokenTimeout ?? config.FirstTokenTimeout;
+        SentAt = time.GetTimestamp();
+        pick.Dispatch?.Sent();
+        // After what a policy may throw: a span that was begun is ended by nobody else.
         Span = GatewayTracing.StartAttempt(
             call.Record.Span, CallLabels.OperationOf(call.Record.Endpoint), config.Model ?? Pool.Model ?? call.Record.RequestedModel,
             Backend.Name, config.Url, call.CountAttempt());
-        SentAt = time.GetTimestamp();
-        pick.Dispatch?.Sent();
         Limit = call.IsEventStream && _firstTokenTimeout < config.Timeout ? _firstTokenTimeout : config.Timeout;
         _deadline = new Deadline(_cancellation, time, Limit);
         _onGivenUp = call.GivenUp.UnsafeRegister(Cancel, this);
@@ -148,13 +149,36 @@ internal sealed class Attempt : IAsyncDisposable
         }
         finally
         {
+            End();
+        }
+    }
+
+    // A policy or who listens to metrics may throw: what is to be given back is given back all the same.
+    private void End()
+    {
+        try
+        {
             _onGivenUp.Dispose();
             _onShutDown.Dispose();
             _onOutrun.Dispose();
             _deadline.Dispose();
             _cancellation.Dispose();
             TellHealth();
+        }
+        finally
+        {
+            GiveBackSeat();
+        }
+    }
+
+    private void GiveBackSeat()
+    {
+        try
+        {
             _pick.Dispose();
+        }
+        finally
+        {
             Count();
         }
     }

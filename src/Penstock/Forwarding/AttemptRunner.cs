@@ -33,18 +33,46 @@ internal sealed partial class AttemptRunner(AnswerReader reader, GatewayMetrics 
         // Where it says what is wrong, and that is something else, it is asked once.
         if (!UpstreamErrorText.MayBeAbout(refused.Body.Memory, "stream_options")) return answer;
 
-        var again = pick.Pool.Keep(pick, call.Prompt);
-        await refused.DisposeAsync();
-        answer = await AttemptAsync(call, again, body, askForUsage: false, outrun);
+        answer = await AttemptAsync(call, await KeepAsync(call, pick, refused), body, askForUsage: false, outrun);
         if (answer is not EventStreamAnswer) return answer;
         state.UsageInjection = UsageInjection.Unsupported;
         Log.NoUsageOption(logger, pick.Backend.Name);
         return answer;
     }
 
+    // Ends an attempt without its seat.
+    private static async ValueTask<Pick> KeepAsync(ForwardedCall call, Pick pick, Answer ended)
+    {
+        Pick? kept = null;
+        try
+        {
+            await using (ended) kept = pick.Pool.Keep(pick, call.PromptFor(pick.Pool));
+            return kept.Value;
+        }
+        catch
+        {
+            kept?.Dispose();
+            throw;
+        }
+    }
+
+    // Until there is an attempt, nobody else gives the seat back.
+    private Attempt Begin(ForwardedCall call, in Pick pick, bool askForUsage, CancellationToken outrun)
+    {
+        try
+        {
+            return new Attempt(call, pick, metrics, time, outrun) { AskedForUsage = askForUsage };
+        }
+        catch
+        {
+            pick.Dispose();
+            throw;
+        }
+    }
+
     private async ValueTask<Answer> AttemptAsync(ForwardedCall call, Pick pick, ForwardedBody body, bool askForUsage, CancellationToken outrun)
     {
-        var attempt = new Attempt(call, pick, metrics, time, outrun) { AskedForUsage = askForUsage };
+        var attempt = Begin(call, pick, askForUsage, outrun);
         try
         {
             call.NoteSent(pick.Backend, pick.Pool, attempt.SentAt);

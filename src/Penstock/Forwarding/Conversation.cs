@@ -9,22 +9,27 @@ namespace Penstock.Forwarding;
 /// </summary>
 internal sealed class Conversation : IDisposable
 {
+    private readonly JsonBody _body;
+    private readonly byte[]? _model;
     private readonly PrefixChain _chain;
     private bool _hasAnswer;
     private bool _isLost;
 
-    /// <param name="json">The request's body.</param>
-    /// <param name="request">What was parsed from it.</param>
+    // The same for another model, which most calls are never asked for: a fallback's.
+    private Conversation? _next;
+
+    /// <param name="body">The request.</param>
     /// <param name="model">The model that it goes to, as a JSON string token; null: the one that it asks for.</param>
     /// <param name="tokens">How many tokens its prompt is expected to have.</param>
     /// <param name="outputTokens">How many its answer is expected to have.</param>
     /// <param name="session">A hash of what the caller says of the conversation; 0: nothing.</param>
     /// <param name="slot">What it says of slots.</param>
-    public Conversation(
-        ReadOnlySpan<byte> json, in ChatRequest request, byte[]? model, double tokens, double outputTokens, ulong session, SlotWish slot = default)
+    public Conversation(JsonBody body, byte[]? model, double tokens, double outputTokens, ulong session, SlotWish slot = default)
     {
-        _chain = new PrefixChain(json.Length);
-        CanonicalPrompt.Write(json, request, _chain, model);
+        var request = body.Request;
+        (_body, _model) = (body, model);
+        _chain = new PrefixChain(body.Json.Length);
+        CanonicalPrompt.Write(body.Json, request, _chain, model);
         Prompt = new PromptShape(_chain.Blocks, tokens, outputTokens, session)
         {
             Tail = _chain.Tail,
@@ -35,12 +40,57 @@ internal sealed class Conversation : IDisposable
         };
     }
 
+    // Of an answer that has begun the beginning is missing here.
+    private Conversation(Conversation other, byte[]? model)
+        : this(other._body, model, other.Prompt.Tokens, other.Prompt.OutputTokens, other.Prompt.Session, other.Prompt.Slot) =>
+        _isLost = other._isLost || other._hasAnswer;
+
+    /// <summary>The prompt as the first model gets it.</summary>
     public PromptShape Prompt { get; }
+
+    /// <summary>
+    /// The prompt as a pool's servers get it, who may be asked for a model of their own: what they have cached begins with its
+    /// name. One caller at a time may ask for what nobody has asked for before.
+    /// </summary>
+    public PromptShape PromptFor(Pool pool) => pool.ReadsPrompts ? Of(pool.ModelToken).Prompt : Prompt;
+
+    /// <summary>The call has a seat: it stands in line for none, of whichever pool.</summary>
+    public void TookSeat()
+    {
+        if (_next is null) return;
+        for (var one = this; one is not null; one = one._next) one.Prompt.Await(null);
+    }
 
     /// <summary>A part of the answer goes to the caller.</summary>
     /// <param name="json">The answer, or a chunk of it.</param>
     /// <param name="facts">What is in it.</param>
     public void Answer(ReadOnlySpan<byte> json, in AnswerFacts facts)
+    {
+        for (var one = this; one is not null; one = one._next) one.Append(json, facts);
+    }
+
+    public void Dispose()
+    {
+        for (var one = this; one is not null; one = one._next)
+        {
+            one.Prompt.Await(null);
+            one._chain.Dispose();
+        }
+    }
+
+    private Conversation Of(byte[]? model)
+    {
+        var one = this;
+        while (!one.IsFor(model)) one = one._next ??= new Conversation(this, model);
+        return one;
+    }
+
+    // By whatever name it was asked for.
+    private bool IsFor(byte[]? model) => model == _model || TokenOf(model).SequenceEqual(TokenOf(_model));
+
+    private ReadOnlySpan<byte> TokenOf(byte[]? model) => model ?? _body.Request.Model.Of(_body.Json);
+
+    private void Append(ReadOnlySpan<byte> json, in AnswerFacts facts)
     {
         if (_isLost || !facts.HasContent) return;
         if (facts.HasOtherContent || !facts.Text.Token.IsPresent)
@@ -54,11 +104,5 @@ internal sealed class Conversation : IDisposable
         _hasAnswer = true;
         _chain.AppendString(facts.Text.Raw(json));
         Prompt.WithAnswer = _chain.Blocks;
-    }
-
-    public void Dispose()
-    {
-        Prompt.Await(null);
-        _chain.Dispose();
     }
 }

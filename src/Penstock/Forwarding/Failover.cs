@@ -14,11 +14,12 @@ namespace Penstock.Forwarding;
 /// <param name="isRescue">Whether a broken answer is to be finished: then the one that broke off comes last.</param>
 internal sealed partial class Failover(ForwardedCall call, SeatQueue? queue = null, bool isRescue = false)
 {
-    private List<Backend>? _failed;
-    private List<Backend>? _repeated;
+    // Servers, not how they were written: while a call stands in line, a reload may write them otherwise.
+    private List<BackendState>? _failed;
+    private List<BackendState>? _repeated;
     private (Backend Backend, Pool Pool)? _repeatable;
-    private Pool[] _pools = call.Route.Pools;
-    private AttemptTally _attempts = new(call.Route.Pools.Length, call.Retry.Attempts);
+    private Pool[] _pools = call.Pools;
+    private AttemptTally _attempts = new(call.Pools.Length, call.Retry.Attempts);
     private Backoff _backoff = new(call.Retry);
 
     /// <summary>Takes a seat at a backend that can be asked at once.</summary>
@@ -31,15 +32,16 @@ internal sealed partial class Failover(ForwardedCall call, SeatQueue? queue = nu
         {
             if (!_attempts.HasLeft(i))
             {
-                if (_repeatable?.Pool == _pools[i]) _repeatable = null;
+                if (IsRepeatableIn(i)) _repeatable = null;
                 continue;
             }
 
             if (IsOpen(_pools[i], line))
             {
-                if (_pools[i].TryPick(call.Prompt, _failed, out pick, mayWait))
+                if (_pools[i].TryPick(call.PromptFor(_pools[i]), _failed, out pick, mayWait))
                 {
                     _attempts.Count(i);
+                    call.Conversation?.TookSeat();
                     return true;
                 }
 
@@ -48,7 +50,7 @@ internal sealed partial class Failover(ForwardedCall call, SeatQueue? queue = nu
             }
 
             // First the same model once more, after a wait, before another one is asked.
-            if (_repeatable?.Pool == _pools[i] && !isRescue) break;
+            if (IsRepeatableIn(i) && !isRescue) break;
         }
 
         pick = default;
@@ -85,15 +87,17 @@ internal sealed partial class Failover(ForwardedCall call, SeatQueue? queue = nu
         pick = default;
         if (_repeatable is not { } again) return false;
         _repeatable = null;
-        (_repeated ??= []).Add(again.Backend);
-        if (IsWaitedFor(again.Pool) || !again.Pool.TryTake(again.Backend, call.Prompt, out pick))
+        (_repeated ??= []).Add(again.Backend.State);
+        var pool = IndexOf(again.Pool);
+        if (IsWaitedFor(again.Pool) || !again.Pool.TryTake(again.Backend, call.PromptFor(again.Pool), out pick))
         {
             // Somebody else has its seat: it is asked again when it has another one.
-            if (!isRescue && again.Backend.Obstacle is Obstacle.None or Obstacle.Full) _failed!.Remove(again.Backend);
+            if (!isRescue && again.Backend.Obstacle is Obstacle.None or Obstacle.Full) _failed!.Remove(again.Backend.State);
             return false;
         }
 
-        _attempts.Count(Array.IndexOf(_pools, again.Pool));
+        _attempts.Count(pool);
+        call.Conversation?.TookSeat();
         return true;
     }
 
@@ -109,12 +113,12 @@ internal sealed partial class Failover(ForwardedCall call, SeatQueue? queue = nu
         if (failure == AttemptFailure.ContextLength)
         {
             // The same server may well have a model that takes more.
-            _attempts.GiveUp(Array.IndexOf(_pools, attempt.Pool));
+            _attempts.GiveUp(IndexOf(attempt.Pool));
             return;
         }
 
         Exclude(attempt.Backend);
-        if (AttemptFailures.IsWorthRepeating(failure) && _repeated?.Contains(attempt.Backend) is not true)
+        if (AttemptFailures.IsWorthRepeating(failure) && _repeated?.Contains(attempt.Backend.State) is not true)
             _repeatable = (attempt.Backend, attempt.Pool);
     }
 
@@ -123,15 +127,15 @@ internal sealed partial class Failover(ForwardedCall call, SeatQueue? queue = nu
     {
         Exclude(asked);
         var isPicked = TryPick(out pick);
-        _failed!.Remove(asked);
+        _failed!.Remove(asked.State);
         return isPicked;
     }
 
     /// <summary>Keeps a backend from being picked.</summary>
     public void Exclude(Backend backend)
     {
-        if (_repeatable?.Backend == backend) _repeatable = null;
-        if (_failed?.Contains(backend) is not true) (_failed ??= []).Add(backend);
+        if (_repeatable?.Backend.State == backend.State) _repeatable = null;
+        if (_failed?.Contains(backend.State) is not true) (_failed ??= []).Add(backend.State);
     }
 
     /// <summary>Why nobody can be asked now: the obstacle that goes away first, and when.</summary>
@@ -154,20 +158,13 @@ internal sealed partial class Failover(ForwardedCall call, SeatQueue? queue = nu
 
     /// <summary>Goes on with its pools as they are in another configuration. A pool that is not in that stays as it is.</summary>
     /// <param name="route">The call's route there.</param>
-    public void Follow(ModelRoute route)
-    {
-        _pools = Array.ConvertAll(_pools, old => Array.Find(route.Pools, pool => pool.Name == old.Name) ?? old);
-        if (_failed is null) return;
-        // The same server may be written otherwise now. It has failed all the same.
-        var states = _failed.ConvertAll(failed => failed.State);
-        foreach (var pool in _pools)
-        {
-            foreach (var member in pool.Members)
-            {
-                if (states.Contains(member.State)) Exclude(member);
-            }
-        }
-    }
+    public void Follow(ModelRoute route) =>
+        call.Pools = _pools = Array.ConvertAll(_pools, old => Array.Find(route.Pools, pool => pool.Name == old.Name) ?? old);
+
+    // By its name: an attempt may have come from the pool of before a reload.
+    private int IndexOf(Pool pool) => Array.FindIndex(_pools, other => other.Name == pool.Name);
+
+    private bool IsRepeatableIn(int pool) => _repeatable is { } again && again.Pool.Name == _pools[pool].Name;
 
     private bool IsOpen(Pool pool, string? line) => pool.Name == line || !IsWaitedFor(pool);
 

@@ -13,6 +13,14 @@ internal sealed class ForwardedCall
 
     public required CallRecord Record { get; init; }
     public required ModelRoute Route { get; init; }
+
+    /// <summary>Who may answer: the route's pools or, once it has stood in line, what became of them meanwhile. A rescue goes on with those.</summary>
+    public Pool[] Pools
+    {
+        get => field ?? Route.Pools;
+        set;
+    }
+
     public required RetryConfig Retry { get; init; }
 
     /// <summary>The path with its query, as backends are to see it.</summary>
@@ -23,7 +31,8 @@ internal sealed class ForwardedCall
     /// <summary>What is asked and answered, where the policy of a pool that may be asked looks at it.</summary>
     public Conversation? Conversation { get; init; }
 
-    public PromptShape? Prompt => Conversation?.Prompt;
+    /// <summary>What a pool's policy may know of the prompt; null: nothing.</summary>
+    public PromptShape? PromptFor(Pool pool) => Conversation?.PromptFor(pool);
 
     /// <summary>How it waits for a seat.</summary>
     public QueueTerms Queue { get; init; }

@@ -12,37 +12,55 @@ internal sealed class Hedge(AttemptRunner runner, RetryBudget budget, GatewayMet
     public async ValueTask<Answer> RunAsync(ForwardedCall call, Failover failover, Pick pick)
     {
         using var outrun = new CancellationTokenSource();
-        var first = runner.RunAsync(call, pick, call.Body, outrun.Token).AsTask();
-        if (await HasAnsweredAsync(first, call.Settings.HedgeAfter!.Value)) return await first;
-
-        if (!failover.TryPickBeside(pick.Backend, out var other)) return await first;
-        if (!budget.TrySpend(call.Retry.Budget))
-        {
-            other.Dispose();
-            metrics.CountRetryDenied();
-            return await first;
-        }
-
-        metrics.CountHedge();
         using var outrunToo = new CancellationTokenSource();
-        var second = runner.RunAsync(call, other, call.Body, outrunToo.Token).AsTask();
-        var isFirst = await Task.WhenAny(first, second) == first;
-        var (faster, slower) = isFirst ? (first, second) : (second, first);
-        var answer = await faster;
-        if (AttemptFailures.IsFinal(answer.Failure))
+        var first = runner.RunAsync(call, pick, call.Body, outrun.Token).AsTask();
+        Task<Answer>? second = null;
+        try
         {
-            await (isFirst ? outrunToo : outrun).CancelAsync();
-            var loser = await slower;
-            // It may have answered in the same moment; nobody reads that.
-            if (loser is { Failure: AttemptFailure.None, LastAttempt: { } outdone }) outdone.Failure = AttemptFailure.Outrun;
-            await loser.DisposeAsync();
-            return answer;
-        }
+            if (await HasAnsweredAsync(first, call.Settings.HedgeAfter!.Value)) return await first;
 
-        // One that fails is no winner: the other one still has its time.
-        failover.Failed(answer.LastAttempt!);
-        await answer.DisposeAsync();
-        return await slower;
+            if (!failover.TryPickBeside(pick.Backend, out var other)) return await first;
+            if (!budget.TrySpend(call.Retry.Budget))
+            {
+                other.Dispose();
+                metrics.CountRetryDenied();
+                return await first;
+            }
+
+            metrics.CountHedge();
+            second = runner.RunAsync(call, other, call.Body, outrunToo.Token).AsTask();
+            var isFirst = await Task.WhenAny(first, second) == first;
+            var (faster, slower) = isFirst ? (first, second) : (second, first);
+            var answer = await faster;
+            if (AttemptFailures.IsFinal(answer.Failure))
+            {
+                await (isFirst ? outrunToo : outrun).CancelAsync();
+                var loser = await slower;
+                // It may have answered in the same moment; nobody reads that.
+                if (loser is { Failure: AttemptFailure.None, LastAttempt: { } outdone }) outdone.Failure = AttemptFailure.Outrun;
+                await loser.DisposeAsync();
+                return answer;
+            }
+
+            // One that fails is no winner: the other one still has its time.
+            failover.Failed(answer.LastAttempt!);
+            await answer.DisposeAsync();
+            return await slower;
+        }
+        catch
+        {
+            // A bug. What is still under way has a seat, and nobody else knows of it.
+            await AbandonAsync(first, outrun);
+            if (second is not null) await AbandonAsync(second, outrunToo);
+            throw;
+        }
+    }
+
+    private static async Task AbandonAsync(Task<Answer> asked, CancellationTokenSource outrun)
+    {
+        await outrun.CancelAsync();
+        await Task.WhenAny(asked);
+        if (asked.IsCompletedSuccessfully) await (await asked).DisposeAsync();
     }
 
     private async ValueTask<bool> HasAnsweredAsync(Task first, TimeSpan within)

@@ -12,6 +12,12 @@ namespace Penstock.Forwarding;
 /// <param name="contentType">The media type as the caller sent it.</param>
 internal sealed class JsonBody(ReadOnlyMemory<byte> json, ChatRequest request, bool hasUsageOption, string contentType) : ForwardedBody
 {
+    /// <summary>The bytes as the caller sent them.</summary>
+    public ReadOnlySpan<byte> Json => json.Span;
+
+    /// <summary>What was parsed from them.</summary>
+    public ChatRequest Request => request;
+
     public override bool IsStream => request.Stream;
 
     public override bool CanAskForUsage => hasUsageOption && request.Stream && !request.IncludeUsage;

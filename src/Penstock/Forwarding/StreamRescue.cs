@@ -22,7 +22,7 @@ internal sealed class StreamRescue(AttemptRunner runner, RetryBudget budget, Gat
         var text = progress.Text!;
         if (text.IsPlain && round.Call.Shape == AnswerShape.Chat && round.Call.Body is JsonBody body)
         {
-            foreach (var pool in round.Call.Route.Pools)
+            foreach (var pool in round.Call.Pools)
             {
                 foreach (var member in pool.Members)
                 {
@@ -54,12 +54,18 @@ internal sealed class StreamRescue(AttemptRunner runner, RetryBudget budget, Gat
                 if (!failover.TryRepeat(out pick)) continue;
             }
 
-            if (bodyFor(pick) is not { } body)
+            ForwardedBody? body = null;
+            try
             {
-                // This request cannot be continued by anybody.
-                pick.Dispose();
-                return null;
+                body = bodyFor(pick);
             }
+            finally
+            {
+                if (body is null) pick.Dispose();
+            }
+
+            // This request cannot be continued by anybody.
+            if (body is null) return null;
 
             if (!budget.TrySpend(call.Retry.Budget))
             {

@@ -16,6 +16,10 @@ internal interface IBackendPicker
     bool ReadsPrompts => false;
 
     /// <summary>What it would choose, and why. Nothing is changed by that.</summary>
+    /// <param name="free">Those that can answer now: perhaps none.</param>
+    /// <param name="full">Those that could, had they a seat.</param>
+    /// <param name="prompt">What is asked.</param>
+    /// <param name="chosen">Its choice; null: there is none, or it is known only when it is made.</param>
     /// <returns>What a call would cost at each, in no order; null: it does not reckon.</returns>
     IReadOnlyList<RouteCost>? Explain(ReadOnlySpan<Backend> free, ReadOnlySpan<Backend> full, PromptShape prompt, out Backend? chosen)
     {

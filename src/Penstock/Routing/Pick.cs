@@ -12,7 +12,13 @@ internal readonly record struct Pick(Backend Backend, Pool Pool, BackendState.Le
     /// <summary>Gives back what was taken, where nobody was asked after all.</summary>
     public void Dispose()
     {
-        Dispatch?.Dispose();
-        Seat.Dispose();
+        try
+        {
+            Dispatch?.Dispose();
+        }
+        finally
+        {
+            Seat.Dispose();
+        }
     }
 }

@@ -40,11 +40,11 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
 
     /// <summary>Chooses a backend that can answer now and takes a seat there.</summary>
     /// <param name="prompt">What is asked; null: nobody knows.</param>
-    /// <param name="except">Backends that are not to be chosen; null: none.</param>
+    /// <param name="except">Servers that are not to be chosen, however they were written; null: none.</param>
     /// <param name="pick">Who was chosen.</param>
     /// <param name="mayWait">Whether the call can wait, so that a policy may think it better to wait for a full one.</param>
     /// <returns>Whether there was one.</returns>
-    public bool TryPick(PromptShape? prompt, IReadOnlyCollection<Backend>? except, out Pick pick, bool mayWait = false)
+    public bool TryPick(PromptShape? prompt, IReadOnlyCollection<BackendState>? except, out Pick pick, bool mayWait = false)
     {
         // All well is how it is nearly always. Who takes the last seat before us is found out below.
         if (except is null or { Count: 0 } && AreAllAvailable() && picker.Pick(members, [], prompt) is { } picked && TryTake(picked, prompt, out pick)) return true;
@@ -55,7 +55,8 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
     public IReadOnlyList<RouteCost>? Explain(PromptShape prompt, out Backend? chosen)
     {
         Backend[] free = [.. members.Where(member => member.Obstacle == Obstacle.None)];
-        Backend[] full = [.. members.Where(member => member.Obstacle == Obstacle.Full)];
+        // Nobody waits for those where there is no line.
+        Backend[] full = Queue.MaxRequests > 0 ? [.. members.Where(member => member.Obstacle == Obstacle.Full)] : [];
         return picker.Explain(free, full, prompt, out chosen);
     }
 
@@ -68,9 +69,18 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
             return false;
         }
 
-        prompt?.Await(null);
-        pick = new Pick(backend, this, seat, picker.Begin(backend, prompt));
-        return true;
+        try
+        {
+            prompt?.Await(null);
+            pick = new Pick(backend, this, seat, picker.Begin(backend, prompt));
+            return true;
+        }
+        catch
+        {
+            // A policy's bug. Nobody else knows of the seat yet.
+            seat.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Keeps a seat for one more attempt by the same call: nobody who waits for it comes in between.</summary>
@@ -78,14 +88,16 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
     {
         // What it had there, as a slot that is warm by now, is free for the same call.
         pick.Dispatch?.Dispose();
-        return new Pick(pick.Backend, this, pick.Seat.HandOver(), picker.Begin(pick.Backend, prompt));
+        var dispatch = picker.Begin(pick.Backend, prompt);
+        // Last: as long as something may throw, the seat is still the earlier attempt's.
+        return new Pick(pick.Backend, this, pick.Seat.HandOver(), dispatch);
     }
 
     /// <summary>What is in the way where nobody could be picked: what goes away first.</summary>
     /// <param name="except">Backends that do not count; null: none.</param>
     /// <param name="availableIn">When it is worth while to ask again.</param>
     /// <returns>None where there is no backend that counts.</returns>
-    public Obstacle ObstacleOf(IReadOnlyCollection<Backend>? except, out TimeSpan availableIn)
+    public Obstacle ObstacleOf(IReadOnlyCollection<BackendState>? except, out TimeSpan availableIn)
     {
         var first = Obstacle.None;
         availableIn = TimeSpan.Zero;
@@ -106,7 +118,7 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
     /// <summary>Whether one of its backends could answer, had it a seat; or has one.</summary>
     /// <param name="except">Backends that do not count; null: none.</param>
     /// <param name="hasSeat">Whether one of them has.</param>
-    public bool IsAble(IReadOnlyCollection<Backend>? except, out bool hasSeat)
+    public bool IsAble(IReadOnlyCollection<BackendState>? except, out bool hasSeat)
     {
         hasSeat = false;
         var isAble = false;
@@ -121,10 +133,10 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
         return isAble;
     }
 
-    private static bool IsExcepted(Backend member, IReadOnlyCollection<Backend>? except) => except is not null && except.Contains(member);
+    private static bool IsExcepted(Backend member, IReadOnlyCollection<BackendState>? except) => except is not null && except.Contains(member.State);
 
     // A call that waited while its server left: it goes there only where no other could have it.
-    private bool IsPassedOver(Backend member, IReadOnlyCollection<Backend>? except)
+    private bool IsPassedOver(Backend member, IReadOnlyCollection<BackendState>? except)
     {
         if (IsExcepted(member, except)) return true;
         if (!member.State.IsRetired) return false;
@@ -146,7 +158,7 @@ internal sealed class Pool(Backend[] members, IBackendPicker picker, string? mod
         return true;
     }
 
-    private bool TryPickOther(PromptShape? prompt, IReadOnlyCollection<Backend>? except, bool mayWait, out Pick pick)
+    private bool TryPickOther(PromptShape? prompt, IReadOnlyCollection<BackendState>? except, bool mayWait, out Pick pick)
     {
         var rented = ArrayPool<Backend>.Shared.Rent(2 * members.Length);
         try

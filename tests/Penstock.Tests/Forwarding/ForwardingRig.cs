@@ -47,7 +47,9 @@ internal sealed class ForwardingRig : IDisposable
     public Backend Add(string name, Func<BackendResponse> answer, Func<BackendConfig, BackendConfig>? change = null) =>
         Add(name, (_, _) => ValueTask.FromResult(answer()), change);
 
-    public static Pool Pool(params Backend[] members) => new(members, new PriorityPicker());
+    public static Pool Pool(params Backend[] members) => Pool(new PriorityPicker(), members);
+
+    public static Pool Pool(IBackendPicker picker, params Backend[] members) => new(members, picker) { Name = members[0].Name };
 
     public ForwardedCall Call(bool stream, params Pool[] pools)
     {

@@ -35,7 +35,7 @@ public sealed class PoolTests
             if (c.Members[i].IsDrained) backends[i].State.Health.Drain();
         }
 
-        var except = backends.Where((_, i) => c.Members[i].IsExcepted).ToArray();
+        var except = backends.Where((_, i) => c.Members[i].IsExcepted).Select(b => b.State).ToArray();
         var pool = new Pool(backends, TestBackends.PickerOf(c.Policy, backends));
         var before = backends.Sum(b => b.State.InFlight);
         var free = backends.Where((_, i) => c.Members[i] is { IsExcepted: false, IsDrained: false } m && m.Load < (m.Seats ?? int.MaxValue)).ToArray();
@@ -112,7 +112,7 @@ public sealed class PoolTests
     {
         var backends = TestBackends.WithLoads(0, 0);
 
-        Assert.Equal(Obstacle.None, new Pool(backends, new PriorityPicker()).ObstacleOf(backends, out var availableIn));
+        Assert.Equal(Obstacle.None, new Pool(backends, new PriorityPicker()).ObstacleOf([.. backends.Select(b => b.State)], out var availableIn));
         Assert.Equal(TimeSpan.Zero, availableIn);
     }
 
@@ -121,7 +121,7 @@ public sealed class PoolTests
     {
         Backend[] backends = [TestBackends.Loaded(0, 0, 1), TestBackends.Loaded(1, 1, 1, seats: 1)];
 
-        Assert.Equal(Obstacle.Full, new Pool(backends, new PriorityPicker()).ObstacleOf([backends[0]], out var availableIn));
+        Assert.Equal(Obstacle.Full, new Pool(backends, new PriorityPicker()).ObstacleOf([backends[0].State], out var availableIn));
         Assert.Equal(TimeSpan.FromSeconds(1), availableIn);
     }
 
@@ -137,8 +137,8 @@ public sealed class PoolTests
 
         Assert.False(pool.TryPick(null, null, out _));
         Assert.Equal((Obstacle.Full, TimeSpan.FromSeconds(1)), (pool.ObstacleOf(null, out var availableIn), availableIn));
-        Assert.Equal((Obstacle.Resting, TimeSpan.FromSeconds(7)), (pool.ObstacleOf([full], out availableIn), availableIn));
-        Assert.Equal(Obstacle.Drained, pool.ObstacleOf([full, resting], out _));
+        Assert.Equal((Obstacle.Resting, TimeSpan.FromSeconds(7)), (pool.ObstacleOf([full.State], out availableIn), availableIn));
+        Assert.Equal(Obstacle.Drained, pool.ObstacleOf([full.State, resting.State], out _));
         clock.Advance(TimeSpan.FromSeconds(6.5));
         Assert.Equal((Obstacle.Resting, TimeSpan.FromSeconds(0.5)), (pool.ObstacleOf(null, out availableIn), availableIn));
     }

@@ -39,4 +39,11 @@ internal sealed class BoundedRendezvousPicker : IBackendPicker
 
         return best ?? _blind.Pick(free);
     }
+
+    // It compares no costs, but of a prompt that is known chance has no part in it.
+    public IReadOnlyList<RouteCost>? Explain(ReadOnlySpan<Backend> free, ReadOnlySpan<Backend> full, PromptShape prompt, out Backend? chosen)
+    {
+        chosen = free.IsEmpty ? null : Pick(free, full, prompt);
+        return null;
+    }
 }

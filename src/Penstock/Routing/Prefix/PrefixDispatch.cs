@@ -36,7 +36,6 @@ internal sealed class PrefixDispatch : IDispatch
             var isPresent = pool.Follow(backend);
             _booking = pool.Slots.Of(backend).Book(prompt, pool.Index.Returns, stamp);
             _depth = _booking?.CachedBlocks ?? (isPresent ? TakeBlocks(backend.State.Engine?.CacheTokens, stamp) : 0);
-            if (isPresent && prompt.Session != 0) pool.Index.Enter(_place.Number, [prompt.Session], stamp, isConfirmed: true);
         }
 
         _call = _pace.Sent((long)Math.Ceiling(prompt.Tokens - CostModel.CachedTokens(prompt, _depth)), now, prompt.IsAnsweredWhole);
@@ -118,6 +117,8 @@ internal sealed class PrefixDispatch : IDispatch
 
     private void HasRead(ReadOnlySpan<ulong> blocks, uint stamp)
     {
+        // A caller's word of it counts from now on as well: a call that was only sent may be refused.
+        if (_prompt.Session != 0 && _pool.IsPresent(_place)) _pool.Index.Enter(_place.Number, [_prompt.Session], stamp, isConfirmed: true);
         if (HasBlocks) _pool.Index.Enter(_place.Number, blocks, stamp, isConfirmed: true);
     }
 

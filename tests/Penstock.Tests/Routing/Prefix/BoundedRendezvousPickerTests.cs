@@ -51,5 +51,20 @@ public sealed class BoundedRendezvousPickerTests
     }
 
     [Fact]
+    public void Explain_IsThePick_AndNobodyWhereNobodyIsFree()
+    {
+        var picker = new BoundedRendezvousPicker();
+        for (var conversation = 0; conversation < 100; conversation++)
+        {
+            var prompt = PrefixRig.Prompt(conversation, 4);
+            Assert.Null(picker.Explain(_servers, [], prompt, out var chosen));
+            Assert.Same(picker.Pick(_servers, [], prompt), chosen);
+        }
+
+        Assert.Null(picker.Explain([], _servers, PrefixRig.Prompt(1), out var nobody));
+        Assert.Null(nobody);
+    }
+
+    [Fact]
     public void Pick_NoPrompt_IsOneOfThem() => Assert.Contains(new BoundedRendezvousPicker().Pick(_servers, [], null), _servers);
 }
