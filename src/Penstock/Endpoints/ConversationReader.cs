@@ -20,9 +20,12 @@ internal static class ConversationReader
     public static Conversation Read(Exchange exchange, ModelRoute route, ReadOnlySpan<byte> json, in ChatRequest request)
     {
         var terms = exchange.Terms!;
+        var model = route.Pool.ModelToken;
+        // Servers that are asked for several models keep what these have apart.
+        var session = SessionOf(exchange, json, request) is var hint and not 0 ? BlockHash.Mix(hint, BlockHash.Of(model ?? request.Model.Of(json))) : 0;
         var expected = exchange.Record.IsGeneration ? terms.Estimator.EstimateOutput(route.Settings.ExpectedOutputTokens) : 0;
         return new Conversation(
-            json, request, route.Pool.ModelToken, exchange.Record.PromptEstimate, Math.Min(expected, request.MaxTokens ?? long.MaxValue), SessionOf(exchange, json, request),
+            json, request, model, exchange.Record.PromptEstimate, Math.Min(expected, request.MaxTokens ?? long.MaxValue), session,
             SlotWish.Of(json, request, exchange.Record.IsGeneration));
     }
 
