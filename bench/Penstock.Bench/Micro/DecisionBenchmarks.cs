@@ -28,7 +28,7 @@ public class DecisionBenchmarks
     public void SetUp()
     {
         _backends = [.. Enumerable.Range(0, 8).Select(NewBackend)];
-        _picker = new PrefixPicker(new PrefixPool(_backends, new ServerPaces(), new SlotTables(TimeProvider.System), TimeProvider.System, null), TimeSpan.FromSeconds(2));
+        _picker = new PrefixPicker(new PrefixPools(TimeProvider.System).For(_backends), TimeSpan.FromSeconds(2));
         // A full index, in which looking anything up misses the processor's caches as it would in production.
         for (var i = 0; i < 8 * 80; i++) Dispatch(Read(Prompt(i + 1, PromptBytes)), _backends[i % 8]);
         _json = Prompt(0, PromptBytes);

@@ -78,6 +78,7 @@ internal static class CallAdmission
         var gateway = exchange.Gateway;
         record.CountUsed();
         var used = record.Used;
+        exchange.WaitedIn?.Ended(record.TokenEstimate, record.Error is null ? null : used.PromptTokens + used.CompletionTokens);
         if (!gateway.Prices.IsEmpty) record.CostPico = gateway.Prices.PriceOf(record.ModelAnswered, record.RequestedModel).CostOf(used);
         Limiter.Settle(exchange.Reservation, new CallCost(used.PromptTokens + used.CompletionTokens, record.CostPico));
         if (record.Usage is null) return;

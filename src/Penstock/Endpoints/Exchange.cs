@@ -31,6 +31,9 @@ internal sealed class Exchange(HttpContext http, GatewaySnapshot gateway, CallRe
     /// <summary>How the call waits where its backends are full.</summary>
     public QueueTerms Queue { get; set; }
 
+    /// <summary>The line in which it got its seat; null: none.</summary>
+    public Line? WaitedIn { get; set; }
+
     /// <summary>How long the prompt is, for whoever learns how many tokens that is; 0 where it was not read.</summary>
     public long PromptBytes { get; set; }
 

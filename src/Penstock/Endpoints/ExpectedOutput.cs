@@ -11,15 +11,18 @@ internal readonly record struct ExpectedOutput(int Choices, long? MaxTokens)
     // A limit says what may be, and mostly is far above what is written.
     private const int MostUsuals = 4;
 
+    // Nor is a number of answers believed that hardly anybody asks for, and that costs nothing where the server refuses it.
+    private const int MostChoices = 8;
+
     public bool IsStreamed { get; init; }
 
     /// <summary>How many tokens the answers have at most, as far as that is said.</summary>
     /// <param name="usual">How many one usually has.</param>
     public long AtMost(long usual) => Longest(usual) * Choices;
 
-    /// <summary>How many tokens the answers are likely to have.</summary>
+    /// <summary>How many tokens the answers are likely to have: no more than is to be believed.</summary>
     /// <param name="usual">How many one usually has.</param>
-    public long Likely(long usual) => Math.Min(Longest(usual), MostUsuals * usual) * Choices;
+    public long Likely(long usual) => Math.Min(Longest(usual), MostUsuals * usual) * Math.Min(Choices, MostChoices);
 
     private long Longest(long usual) => Math.Min(MostTokens, MaxTokens ?? usual);
 }

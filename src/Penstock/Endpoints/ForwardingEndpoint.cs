@@ -169,8 +169,15 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
             GivenUp = lingering?.GivenUp ?? exchange.Http.RequestAborted,
             ShutDown = drain.Expired,
         };
-        await using var keepalive = Keepalive.For(exchange.Response, call, time);
-        await using var answer = await attempts.RunAsync(call);
-        return await relay.RelayAsync(exchange.Response, call, answer, keepalive);
+        try
+        {
+            await using var keepalive = Keepalive.For(exchange.Response, call, time);
+            await using var answer = await attempts.RunAsync(call);
+            return await relay.RelayAsync(exchange.Response, call, answer, keepalive);
+        }
+        finally
+        {
+            exchange.WaitedIn = call.WaitedIn;
+        }
     }
 }

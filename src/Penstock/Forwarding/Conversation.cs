@@ -11,6 +11,7 @@ internal sealed class Conversation : IDisposable
 {
     private readonly JsonBody _body;
     private readonly byte[]? _model;
+    private readonly ulong _session;
     private readonly PrefixChain _chain;
     private bool _hasAnswer;
     private bool _isLost;
@@ -27,10 +28,11 @@ internal sealed class Conversation : IDisposable
     public Conversation(JsonBody body, byte[]? model, double tokens, double outputTokens, ulong session, SlotWish slot = default)
     {
         var request = body.Request;
-        (_body, _model) = (body, model);
+        (_body, _model, _session) = (body, model, session);
         _chain = new PrefixChain(body.Json.Length);
         CanonicalPrompt.Write(body.Json, request, _chain, model);
-        Prompt = new PromptShape(_chain.Blocks, tokens, outputTokens, session)
+        // Servers that are asked for several models keep what these have apart.
+        Prompt = new PromptShape(_chain.Blocks, tokens, outputTokens, session == 0 ? 0 : BlockHash.Mix(session, BlockHash.Of(TokenOf(model))))
         {
             Tail = _chain.Tail,
             Slot = slot,
@@ -42,7 +44,7 @@ internal sealed class Conversation : IDisposable
 
     // Of an answer that has begun the beginning is missing here.
     private Conversation(Conversation other, byte[]? model)
-        : this(other._body, model, other.Prompt.Tokens, other.Prompt.OutputTokens, other.Prompt.Session, other.Prompt.Slot) =>
+        : this(other._body, model, other.Prompt.Tokens, other.Prompt.OutputTokens, other._session, other.Prompt.Slot) =>
         _isLost = other._isLost || other._hasAnswer;
 
     /// <summary>The prompt as the first model gets it.</summary>

@@ -41,7 +41,7 @@ internal sealed partial class Failover
             if (pool.Name != line || _failed is null) continue;
             foreach (var member in pool.Members)
             {
-                if (_failed.Contains(member)) return false;
+                if (_failed.Contains(member.State)) return false;
             }
         }
 

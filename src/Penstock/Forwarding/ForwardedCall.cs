@@ -37,6 +37,9 @@ internal sealed class ForwardedCall
     /// <summary>How it waits for a seat.</summary>
     public QueueTerms Queue { get; init; }
 
+    /// <summary>The line in which it got its seat; null: it needed none.</summary>
+    public Line? WaitedIn { get; set; }
+
     public required AnswerShape Shape { get; init; }
 
     /// <summary>Whether <c>id</c> and <c>backend</c> in the answer are the gateway's.</summary>

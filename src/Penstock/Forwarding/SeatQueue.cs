@@ -28,11 +28,13 @@ internal sealed class SeatQueue(Lines lines, Func<ModelRouter?> router)
         if (timeout < TimeSpan.Zero) timeout = TimeSpan.Zero;
         var seeker = new SeatSeeker(call, failover, pool.Name, router);
         var ticket = new LineTicket(record.Caller, call.Queue.Priority, record.TokenEstimate, record.BytesIn, timeout);
-        var (end, waited, retryAfter) = await lines.For(pool.Name).WaitAsync(seeker, ticket, pool.Queue, call.CallerGone, call.ShutDown);
+        var line = lines.For(pool.Name);
+        var (end, waited, retryAfter) = await line.WaitAsync(seeker, ticket, pool.Queue, call.CallerGone, call.ShutDown);
         record.QueueTime += waited;
         switch (end)
         {
             case LineEnd.Served when !call.CallerGone.IsCancellationRequested:
+                call.WaitedIn = line;
                 return (seeker.Pick, null, false);
             case LineEnd.Served:
                 seeker.Pick.Dispose();

@@ -23,7 +23,7 @@ internal sealed class RouteBuilder
         _backends = backends;
         // One name may stand for several servers.
         _byName = backends.ToLookup(b => b.Name, StringComparer.Ordinal);
-        _singles = _byName.ToDictionary(same => same.Key, same => PoolOf(same.Key, "backend", [.. same], config.Settings), StringComparer.Ordinal);
+        _singles = _byName.ToDictionary(same => same.Key, same => PoolOf(same.Key, [.. same], config.Settings), StringComparer.Ordinal);
         _models = config.Models.ToDictionary(m => m.Name, PoolOf, StringComparer.Ordinal);
     }
 
@@ -35,7 +35,7 @@ internal sealed class RouteBuilder
     public ModelRoute OfListed(string model)
     {
         Backend[] members = [.. _backends.Where(b => b.Config.Models.Contains(model))];
-        return new ModelRoute(model, [PoolOf(model, "listed", members, _config.Settings)], _config.Settings);
+        return new ModelRoute(model, [PoolOf(model, members, _config.Settings)], _config.Settings);
     }
 
     /// <summary>A backend, asked for by its name.</summary>
@@ -49,10 +49,9 @@ internal sealed class RouteBuilder
 
     // Who is asked for a pattern is asked for what the caller wrote.
     private Pool PoolOf(ModelConfig model) => PoolOf(
-        model.Name, "model", [.. model.Backends.SelectMany(name => _byName[name])], model.Settings,
+        model.Name, [.. model.Backends.SelectMany(name => _byName[name])], model.Settings,
         model.Policy, ModelPattern.IsPattern(model.Name) ? null : model.Name);
 
-    // A model and a backend may have one name, and what is known of their servers' caches is not the same.
-    private Pool PoolOf(string name, string kind, Backend[] members, ModelSettings settings, PickerPolicy? policy = null, string? model = null) =>
-        new(members, _pickers.Create(policy, $"{kind} {name}", members, settings.Stickiness), model) { Name = name, Queue = settings.Queue };
+    private Pool PoolOf(string name, Backend[] members, ModelSettings settings, PickerPolicy? policy = null, string? model = null) =>
+        new(members, _pickers.Create(policy, members, settings.Stickiness), model) { Name = name, Queue = settings.Queue };
 }

@@ -12,8 +12,11 @@ public sealed class ExpectedOutputTests
     [InlineData(1, 1_000_000_000L, 256, 1_000_000_000, 1024)]
     [InlineData(3, 4096L, 256, 3 * 4096, 3 * 1024)]
     [InlineData(2, null, 500, 1000, 1000)]
+    [InlineData(8, 1L, 256, 8, 8)]
+    [InlineData(int.MaxValue, 1L, 256, int.MaxValue, 8)]
+    [InlineData(128, null, 256, 128 * 256, 8 * 256)]
     [InlineData(0, null, 256, 0, 0)]
-    public void AtMost_AndLikely_AreTheClaimAndAFewTimesTheUsual(int choices, long? max, long usual, long most, long likely)
+    public void AtMost_AndLikely_AreTheClaimAndWhatIsToBeBelieved(int choices, long? max, long usual, long most, long likely)
     {
         var output = new ExpectedOutput(choices, max);
 

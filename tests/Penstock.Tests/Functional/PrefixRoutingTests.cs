@@ -220,6 +220,22 @@ public sealed class PrefixRoutingTests : IAsyncLifetime
         (string, string)[] Headers(int i) => header is null ? [] : [(header, $"session {i}")];
     }
 
+    // What is known of servers is in one index for all models that they are asked for, which servers keep apart.
+    [Theory]
+    [InlineData("m", 1, true)]
+    [InlineData("m", 2, true)]
+    [InlineData("n", 1, false)]
+    [InlineData("n", 2, false)]
+    public async Task OtherModelOfTheSameServers_SamePromptOrSession_IsNothingThatTheyHave(string model, int prompt, bool isThere)
+    {
+        await using var gateway = await StartAsync();
+        await AskAsync(gateway, Body(",\"user\":\"u\"", User(1)));
+
+        using var plan = await ExplainAsync(gateway, HttpMethod.Post, Body(",\"user\":\"u\"", User(prompt)).Replace("\"m\"", $"\"{model}\"", StringComparison.Ordinal));
+
+        Assert.Equal(isThere, plan.RootElement.GetProperty("candidates").EnumerateArray().Any(c => c.GetProperty("cached_tokens").GetDouble() > 0));
+    }
+
     // Of its two slots somebody else's call is in the second.
     [Theory]
     [InlineData("", "0")]
@@ -309,7 +325,7 @@ public sealed class PrefixRoutingTests : IAsyncLifetime
           - { name: a, {{health}}url: {{_a.Url}} }
           - { name: b, {{health}}url: {{_b.Url}} }
           - { name: other, type: echo }
-        models: [{ name: m, backends: [a, b] }]
+        models: [{ name: m, backends: [a, b] }, { name: n, backends: [b, a] }]
         """,
         new Dictionary<string, string> { ["ADMIN_KEY"] = "admin-sekret" },
         services => services.AddSingleton<TimeProvider>(_time));

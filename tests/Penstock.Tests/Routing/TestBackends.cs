@@ -20,7 +20,7 @@ internal static class TestBackends
     /// <summary>What makes policies that know nothing yet.</summary>
     public static Pickers Pickers() => new(new PrefixPools(TimeProvider.System));
 
-    public static IBackendPicker PickerOf(PickerPolicy? policy, params Backend[] members) => Pickers().Create(policy, "pool", members, TimeSpan.FromSeconds(2));
+    public static IBackendPicker PickerOf(PickerPolicy? policy, params Backend[] members) => Pickers().Create(policy, members, TimeSpan.FromSeconds(2));
 
     /// <summary>Backends named by their index, with so many requests in flight.</summary>
     public static Backend[] WithLoads(params int[] loads) => [.. loads.Select((load, i) => Loaded(i, load, 1))];

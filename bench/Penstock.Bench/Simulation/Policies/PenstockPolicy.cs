@@ -50,7 +50,7 @@ internal sealed class PenstockPolicy : ISimulatedPolicy
         var chance = new Random(setting.Seed);
         // Nobody is turned away, and nobody gives up: all policies are measured by the same calls.
         _line = new FairQueue<PenstockCall>(new QueueConfig { MaxRequests = int.MaxValue, MaxBytes = long.MaxValue }, chance.NextDouble);
-        _pool = new Pool(_backends, new Pickers(new PrefixPools(_time)).Create(policy, "pool", _backends, Settings.Stickiness));
+        _pool = new Pool(_backends, new Pickers(new PrefixPools(_time)).Create(policy, _backends, Settings.Stickiness));
     }
 
     public void Observe(int server, EngineReadings readings, long now)

@@ -21,12 +21,19 @@ internal sealed class CallerFlow<T>(string caller, long order, long round)
     private long _round = round;
     private long _credit;
 
+    // For those that could not be served before they had to go.
+    private Savings _saved;
+
     public string Caller => caller;
     public long Order => order;
     public QueueEntry<T>? First { get; private set; }
     public QueueEntry<T>? Last { get; private set; }
     public int Count { get; private set; }
     public long Bytes { get; private set; }
+    public long Tokens { get; private set; }
+
+    /// <summary>Whether there is something to be kept when it has nothing in line.</summary>
+    public bool HasSaved => _saved.Tokens > 0;
 
     /// <summary>The round in which its first call is due.</summary>
     public long DueRound { get; private set; }
@@ -37,6 +44,10 @@ internal sealed class CallerFlow<T>(string caller, long order, long round)
     /// <summary>Where a search has got to.</summary>
     public QueueEntry<T>? Probe { get; set; }
 
+    /// <summary>It comes again, and begins like others: rounds in which it did not wait have brought it nothing.</summary>
+    /// <param name="current">The round that is on.</param>
+    public void Return(long current) => (_round, _credit) = (current, 0);
+
     public void Append(QueueEntry<T> entry)
     {
         entry.Flow = this;
@@ -46,10 +57,47 @@ internal sealed class CallerFlow<T>(string caller, long order, long round)
         Last = entry;
         Count++;
         Bytes += entry.Bytes;
+        Tokens += entry.Tokens;
         if (First == entry) DueRound = RoundOf(entry);
     }
 
-    public void Remove(QueueEntry<T> entry)
+    /// <summary>
+    /// Takes a call out that was not served. Of the first one the rounds that went by meanwhile are kept: one that is dear needs
+    /// more of them than it may have time for, and would else begin at nothing each time that it is tried again.
+    /// </summary>
+    /// <param name="entry">The call.</param>
+    /// <param name="current">The round that is on.</param>
+    public void Leave(QueueEntry<T> entry, long current)
+    {
+        if (entry == First)
+        {
+            _saved.Add(_credit + ((current - _round) * Quantum), entry.Tokens);
+            Return(current);
+        }
+
+        Remove(entry);
+    }
+
+    /// <summary>A call of it got a seat at the last moment, when it had left already: for that nothing need be saved any more.</summary>
+    public void ServedLate(long tokens) => _saved.Spend(Math.Min(_saved.Tokens, tokens));
+
+    /// <summary>Takes a call out that is served, and charges the caller for it.</summary>
+    /// <param name="entry">The call: the first, unless that one could not use the seat.</param>
+    /// <param name="current">The round that is on.</param>
+    /// <returns>The round in which it was due.</returns>
+    public long Serve(QueueEntry<T> entry, long current)
+    {
+        var due = RoundOf(entry);
+        var used = Math.Min(_saved.For(entry.Tokens), Math.Max(0, entry.Tokens - _credit));
+        _saved.Spend(used);
+        _credit += used + ((due - _round) * Quantum) - entry.Tokens;
+        // Who could not be served for a while keeps its place, but rounds that have gone by are not made up for.
+        _round = Math.Max(due, current);
+        Remove(entry);
+        return due;
+    }
+
+    private void Remove(QueueEntry<T> entry)
     {
         if (entry.Previous is null) First = entry.Next;
         else entry.Previous.Next = entry.Next;
@@ -59,26 +107,13 @@ internal sealed class CallerFlow<T>(string caller, long order, long round)
         entry.Previous = entry.Next = null;
         Count--;
         Bytes -= entry.Bytes;
+        Tokens -= entry.Tokens;
         if (First is not null) DueRound = RoundOf(First);
-    }
-
-    /// <summary>Takes a call out that is served, and charges the caller for it.</summary>
-    /// <param name="entry">The call: the first, unless that one could not use the seat.</param>
-    /// <param name="current">The round that is on.</param>
-    /// <returns>The round in which it was due.</returns>
-    public long Serve(QueueEntry<T> entry, long current)
-    {
-        var due = RoundOf(entry);
-        _credit += ((due - _round) * Quantum) - entry.Tokens;
-        // Who could not be served for a while keeps its place, but rounds that have gone by are not made up for.
-        _round = Math.Max(due, current);
-        Remove(entry);
-        return due;
     }
 
     private long RoundOf(QueueEntry<T> entry)
     {
-        var missing = entry.Tokens - _credit;
+        var missing = entry.Tokens - _credit - _saved.For(entry.Tokens);
         return missing <= 0 ? _round : _round + ((missing + Quantum - 1) / Quantum);
     }
 }

@@ -22,6 +22,7 @@ internal sealed class FairQueue<T>
     private readonly DeadlineHeap<T> _deadlines = new();
     private readonly DrainRate _rate = new();
     private readonly QueueRoom<T> _room;
+    private readonly Backlog<T> _backlog;
     private readonly EarnedTurns<T> _earned;
     private readonly QueuePressure _pressure;
     private readonly Func<double> _random;
@@ -32,6 +33,7 @@ internal sealed class FairQueue<T>
     public FairQueue(QueueConfig bounds, Func<double> random)
     {
         _room = new QueueRoom<T>(_lanes) { Bounds = bounds };
+        _backlog = new Backlog<T>(_lanes, _rate);
         _earned = new EarnedTurns<T>(_lanes);
         _pressure = new QueuePressure(random);
         _random = random;
@@ -49,7 +51,7 @@ internal sealed class FairQueue<T>
     public long Bytes => _room.Bytes;
 
     /// <summary>The work that waits.</summary>
-    public long Tokens => TokensOf(_lanes);
+    public long Tokens => _backlog.Tokens;
 
     /// <summary>When the next one's time is over; null: nobody waits.</summary>
     public TimeSpan? NextDeadline => _deadlines.First?.Deadline;
@@ -59,7 +61,7 @@ internal sealed class FairQueue<T>
     {
         get
         {
-            var late = _rate.TimeFor(TokensOf(_lanes.AsSpan(0, Batch))) is { } time && Bounds.Timeout > TimeSpan.Zero ? time / Bounds.Timeout : 0;
+            var late = Bounds.Timeout > TimeSpan.Zero && _backlog.TimeFor(null, 0, Batch, Bounds.Timeout) is { } time ? time / Bounds.Timeout : 0;
             return Math.Min(1, Math.Max(_room.Fullness, late));
         }
     }
@@ -75,7 +77,7 @@ internal sealed class FairQueue<T>
         if (rank == Batch && _pressure.Sheds(Pressure)) return QueueVerdict.Shed;
         if (!_room.Fits(entry) && !TryMakeRoom(entry, rank, pushedOut)) return QueueVerdict.Full;
         entry.EnteredAt = now;
-        _lanes[rank].Add(entry);
+        _lanes[rank].Add(entry, _now);
         _deadlines.Add(entry);
         return QueueVerdict.Added;
     }
@@ -124,20 +126,31 @@ internal sealed class FairQueue<T>
     }
 
     /// <summary>Somebody was served who was out of the line by then: at the last moment.</summary>
-    public void Served(long tokens, TimeSpan now)
+    public void ServedLate(QueueEntry<T> entry, TimeSpan now)
     {
         Elapse(now);
-        _rate.Served(tokens);
+        _lanes[RankOf(entry.Priority)].ServedLate(entry, _now);
+    }
+
+    /// <summary>A call that was served has ended. By that is known how fast the line moves: who is sent away at once was no work.</summary>
+    /// <param name="tokens">What it was expected to cost.</param>
+    /// <param name="used">What it has used, where it came to nothing; null: it was answered.</param>
+    /// <param name="now">The moment.</param>
+    public void Ended(long tokens, long? used, TimeSpan now)
+    {
+        Elapse(now);
+        var counted = QueueEntry<T>.Counted(tokens);
+        _rate.Ended(Math.Min(used ?? counted, counted));
     }
 
     /// <summary>When asking again makes sense: what waits over the speed at which it is served; from 1 s to 12 min.</summary>
-    /// <param name="tokens">What would be served after that, of whoever asks.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="tokens">What of its would be served after that.</param>
     /// <param name="now">The moment.</param>
-    public TimeSpan RetryAfter(long tokens, TimeSpan now)
+    public TimeSpan RetryAfter(string caller, long tokens, TimeSpan now)
     {
         Elapse(now);
-        var work = Tokens + tokens;
-        var time = work == 0 ? TimeSpan.Zero : _rate.TimeFor(work) ?? Bounds.Timeout;
+        var time = _backlog.TimeFor(caller, tokens, _lanes.Length, Bounds.Timeout) ?? Bounds.Timeout;
         var seconds = Math.Min(time.TotalSeconds, LongestRetryAfter);
         // A second at least: the header has whole ones.
         return TimeSpan.FromSeconds(Math.Max(1, seconds + (Math.Max(1, seconds * Spread) * _random())));
@@ -150,26 +163,18 @@ internal sealed class FairQueue<T>
         _ => Batch,
     };
 
-    private static long TokensOf(ReadOnlySpan<DeficitRoundRobin<T>> lanes)
-    {
-        var tokens = 0L;
-        foreach (var lane in lanes) tokens += lane.Tokens;
-        return tokens;
-    }
-
     private bool TryServe(int rank, int looks, Func<T, bool> take, [NotNullWhen(true)] out QueueEntry<T>? served)
     {
-        served = _lanes[rank].Serve(looks, take);
+        served = _lanes[rank].Serve(looks, _now, take);
         if (served is null) return false;
         _deadlines.Remove(served);
-        _rate.Served(served.Tokens);
         _earned.Served(rank, served.Tokens);
         return true;
     }
 
     private void TakeOut(QueueEntry<T> entry)
     {
-        _lanes[RankOf(entry.Priority)].Remove(entry);
+        _lanes[RankOf(entry.Priority)].Remove(entry, _now);
         _deadlines.Remove(entry);
     }
 

@@ -89,6 +89,14 @@ internal sealed class Line : ISeatWatcher, IDisposable
         }
     }
 
+    /// <summary>A call that got its seat here has ended.</summary>
+    /// <param name="tokens">What it was expected to cost.</param>
+    /// <param name="used">What it has used, where it came to nothing; null: it was answered.</param>
+    public void Ended(long tokens, long? used)
+    {
+        lock (_lock) _queue.Ended(tokens, used, Now);
+    }
+
     public void Dispose() => _timer.Dispose();
 
     // Whether there is a free seat for it to be offered. What becomes of it is in the waiter.
@@ -191,6 +199,6 @@ internal sealed class Line : ISeatWatcher, IDisposable
         if (end is LineEnd.Served or LineEnd.Moved or LineEnd.Left) return new LineAnswer(end, waited, TimeSpan.Zero);
         // Whose time was over wants as much time again as those that still wait, and its own.
         var own = end == LineEnd.TimedOut ? waiter.Place!.Tokens : 0;
-        lock (_lock) return new LineAnswer(end, waited, _queue.RetryAfter(own, Now));
+        lock (_lock) return new LineAnswer(end, waited, _queue.RetryAfter(waiter.Place!.Caller, own, Now));
     }
 }

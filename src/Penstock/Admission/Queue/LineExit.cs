@@ -25,7 +25,7 @@ internal sealed class LineExit(FairQueue<Waiter> queue, SeatOffer offer, LineCou
     public void SendAway(QueueEntry<Waiter> entry, LineEnd end, TimeSpan now)
     {
         var isServed = entry.Item.TakeAnything();
-        if (isServed) queue.Served(entry.Tokens, now);
+        if (isServed) queue.ServedLate(entry, now);
         End(entry, isServed ? LineEnd.Served : end, now);
     }
 

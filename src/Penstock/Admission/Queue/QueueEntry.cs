@@ -22,7 +22,7 @@ internal sealed class QueueEntry<T>(T item, string caller, CallerPriority priori
     /// What it counts for. A quantum at least: a seat is taken by a call of few tokens, too, or of some that nobody can count. And
     /// no more than the longest calls need, whatever it says.
     /// </summary>
-    public long Tokens { get; } = Math.Clamp(tokens, CallerFlow<T>.Quantum, MostTokens);
+    public long Tokens { get; } = Counted(tokens);
 
     public long Bytes => bytes;
     public TimeSpan Deadline => deadline;
@@ -44,4 +44,7 @@ internal sealed class QueueEntry<T>(T item, string caller, CallerPriority priori
 
     /// <summary>Where it is in the heap of deadlines.</summary>
     internal int HeapIndex { get; set; } = -1;
+
+    /// <summary>What a call counts for that is expected to cost so much.</summary>
+    public static long Counted(long tokens) => Math.Clamp(tokens, CallerFlow<T>.Quantum, MostTokens);
 }

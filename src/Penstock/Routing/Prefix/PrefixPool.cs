@@ -3,41 +3,26 @@ using Penstock.Backends;
 namespace Penstock.Routing.Prefix;
 
 /// <summary>
-/// What a pool knows of its servers' caches and speeds. It outlives a reload, in which servers may come and go: each keeps
-/// its place in the index as long as it is a member.
+/// What is known of some servers' caches and speeds, for all pools that have just these. It outlives a reload, in which servers may
+/// come and go: each keeps its place in the index as long as it is a member.
 /// </summary>
 internal sealed class PrefixPool
 {
     private readonly TimeProvider _time;
-    private readonly int _version;
-    private readonly Dictionary<BackendState, IndexPlace> _places;
-    // Whose the places are now, in the order of their numbers: the same for all pools that have the index.
-    private readonly IndexPlace[] _present;
+    private int _version;
+    private SharedIndex _shared;
+    private Dictionary<BackendState, IndexPlace> _places;
 
-    /// <param name="members">The servers, 64 at most.</param>
+    /// <param name="servers">The servers, 64 at most.</param>
     /// <param name="paces">How fast servers are.</param>
     /// <param name="slots">What is in their slots.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="previous">What was known before a reload, which is left as it is until this one is asked; null: nothing.</param>
-    public PrefixPool(IReadOnlyList<Backend> members, ServerPaces paces, SlotTables slots, TimeProvider time, PrefixPool? previous)
+    public PrefixPool(IReadOnlyCollection<BackendState> servers, ServerPaces paces, SlotTables slots, TimeProvider time)
     {
-        _time = time;
-        var states = members.Select(member => member.State).ToHashSet();
-        (Paces, Slots) = (paces, slots);
-        _version = previous is null ? 0 : previous._version + 1;
-        if (previous is not null && previous.Capacity >= states.Count)
-        {
-            (Index, _present, Gate, Capacity) = (previous.Index, previous._present, previous.Gate, previous.Capacity);
-            _places = Inherit(previous, states);
-            return;
-        }
-
-        Gate = previous?.Gate ?? new Lock();
-        Capacity = states.Count;
-        Index = new PrefixIndex(Capacity);
-        _present = [.. states.Select((state, number) => previous?._places.GetValueOrDefault(state)?.MovedTo(number, _version) ?? new IndexPlace(number, _version, state.Incarnation))];
-        _places = states.Zip(_present).ToDictionary(p => p.First, p => p.Second);
-        if (previous is not null) CopyFrom(previous);
+        (_time, Paces, Slots) = (time, paces, slots);
+        IndexPlace[] present = [.. servers.Select((server, number) => new IndexPlace(number, 0, server.Incarnation))];
+        _shared = new SharedIndex(present, new Lock());
+        _places = servers.Zip(present).ToDictionary(p => p.First, p => p.Second);
     }
 
     public ServerPaces Paces { get; }
@@ -45,18 +30,33 @@ internal sealed class PrefixPool
     public SlotTables Slots { get; }
 
     /// <summary>Held for whatever is done with <see cref="Index"/>: microseconds.</summary>
-    public Lock Gate { get; }
+    public Lock Gate => _shared.Gate;
 
-    public PrefixIndex Index { get; }
+    /// <summary>What the servers are believed to have. Within <see cref="Gate"/>.</summary>
+    public PrefixIndex Index => _shared.Index;
 
     /// <summary>How many servers the index has places for.</summary>
-    public int Capacity { get; }
+    public int Capacity => _shared.Present.Length;
 
     /// <summary>The moment, in seconds: the same for all pools, as a server may be in several.</summary>
     public double Now => _time.GetElapsedTime(Slots.Origin).TotalSeconds;
 
     /// <summary>A moment as the index has it: milliseconds, which wrap around after 49 days.</summary>
     public static uint StampOf(double now) => (uint)(long)(now * 1000);
+
+    /// <summary>Takes over what was known of some of its servers before a reload. Before it is asked for anything.</summary>
+    /// <param name="before">Who knows it, and is left as it is until this one is asked.</param>
+    /// <param name="mayShare">Whether its index may be had, because nobody else goes on with it; else it is copied.</param>
+    public void FollowOn(PrefixPool before, bool mayShare)
+    {
+        lock (before.Gate)
+        {
+            if (!before._shared.IsMade) return;
+            _version = before._version + 1;
+            if (mayShare && before.Capacity >= _places.Count) Inherit(before);
+            else CopyFrom(before);
+        }
+    }
 
     /// <summary>How fast a server is now, and what it has to do.</summary>
     public PaceReading PaceOf(Backend backend, double now)
@@ -85,39 +85,42 @@ internal sealed class PrefixPool
     }
 
     /// <summary>Whether a place is still that of the server which had it: nobody else is to write what is there. Within <see cref="Gate"/>.</summary>
-    public bool IsPresent(IndexPlace place) => _present[place.Number] == place;
+    public bool IsPresent(IndexPlace place) => _shared.Present[place.Number] == place;
 
     /// <summary>A server's place in the index.</summary>
     public IndexPlace PlaceAt(Backend backend) => _places[backend.State];
 
     // A reload happens while calls go on: those have the pool of before, and the same index. What leaves keeps its place until the
-    // first call of who comes takes it, so that a configuration which is refused after all has changed nothing.
-    private Dictionary<BackendState, IndexPlace> Inherit(PrefixPool previous, HashSet<BackendState> states)
+    // first call of who comes takes it.
+    private void Inherit(PrefixPool before)
     {
-        var places = previous._places.Where(p => states.Contains(p.Key)).ToDictionary();
-        var free = new Queue<int>(Enumerable.Range(0, previous.Capacity).Except(places.Values.Select(place => place.Number)));
-        foreach (var state in states.Where(state => !places.ContainsKey(state))) places.Add(state, new IndexPlace(free.Dequeue(), _version, state.Incarnation));
-        return places;
+        var free = new Queue<int>(Enumerable.Range(0, before.Capacity).Except(
+            before._places.Where(p => _places.ContainsKey(p.Key)).Select(p => p.Value.Number)));
+        _places = _places.Keys.ToDictionary(
+            state => state, state => before._places.GetValueOrDefault(state) ?? new IndexPlace(free.Dequeue(), _version, state.Incarnation));
+        _shared = before._shared;
     }
 
     private bool TryTake(IndexPlace place)
     {
-        if (_present[place.Number].Version >= place.Version) return false;
-        _present[place.Number] = place;
+        var present = _shared.Present;
+        if (present[place.Number].Version >= place.Version) return false;
+        present[place.Number] = place;
         Index.Reset(place.Number);
         return true;
     }
 
     // A larger pool has a larger index. Calls that go on meanwhile end in the one before: what they add is not known here.
-    private void CopyFrom(PrefixPool previous)
+    private void CopyFrom(PrefixPool before)
     {
-        lock (Gate)
+        // What both learn of prompts that come back is one thing, and so one lock.
+        _shared = new SharedIndex(_shared.Present, before.Gate);
+        foreach (var (state, place) in _places.ToArray())
         {
-            foreach (var (state, before) in previous._places)
-            {
-                // One that nobody asked for yet may still be another's.
-                if (_places.TryGetValue(state, out var place) && previous.IsPresent(before)) Index.CopyFrom(previous.Index, before.Number, place.Number);
-            }
+            // One that nobody asked for yet may still be another's.
+            if (!before._places.TryGetValue(state, out var known) || !before.IsPresent(known)) continue;
+            _shared.Present[place.Number] = _places[state] = known.MovedTo(place.Number, _version);
+            Index.CopyFrom(before.Index, known.Number, place.Number);
         }
     }
 }

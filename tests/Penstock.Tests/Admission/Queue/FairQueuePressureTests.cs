@@ -36,12 +36,30 @@ public sealed class FairQueuePressureTests : FairQueueTest
     [Fact]
     public void TryAdd_WorkIsTooMuchForTheTimeThatOneWaits_ShedsBatch()
     {
-        for (var i = 0; i < 5; i++) Add($"a{i}", "a", tokens: 1000);
+        foreach (var caller in new[] { "a", "b", "a", "b", "a" }) Add("late", caller, tokens: 1000);
         Wait(10);
         Serve();
         Wait(10);
 
-        Assert.Equal(QueueVerdict.Shed, TryAdd("batch", "b", out _, CallerPriority.Batch));
+        Assert.Equal(QueueVerdict.Shed, TryAdd("batch", "c", out _, CallerPriority.Batch));
+    }
+
+    // What one caller has in line, or says that it has, is not others' pressure alone. Chance says a half, and that is the most.
+    [Fact]
+    public void TryAdd_WorkIsOneCallers_ShedsHalfAtMost()
+    {
+        Serve(tokens: 1000, seconds: 10);
+        for (var i = 0; i < 6; i++) Add($"a{i}", "a", tokens: long.MaxValue);
+        for (var i = 0; i < 200; i++)
+        {
+            Wait(0.1);
+            Assert.Null(TryServe(_ => false));
+            Queue.Ended(100, null, Now);
+        }
+
+        Assert.Equal(QueueVerdict.Added, TryAdd("lucky", "c", out _, CallerPriority.Batch));
+        Chance = 0.49;
+        Assert.Equal(QueueVerdict.Shed, TryAdd("unlucky", "c", out _, CallerPriority.Batch));
     }
 
     [Fact]
@@ -52,7 +70,7 @@ public sealed class FairQueuePressureTests : FairQueueTest
         {
             Add("quick", "a");
             Wait(0.1);
-            Assert.True(Queue.TryServe(32, Now, item => item != "hasty", out _));
+            Assert.NotNull(TryServe(item => item != "hasty"));
         }
 
         Assert.Equal(QueueVerdict.Added, TryAdd("batch", "b", out _, CallerPriority.Batch));
@@ -66,7 +84,7 @@ public sealed class FairQueuePressureTests : FairQueueTest
         for (var i = 0; i < 100; i++)
         {
             Wait(0.1);
-            Assert.False(Queue.TryServe(32, Now, _ => false, out _));
+            Assert.Null(TryServe(_ => false));
         }
 
         Assert.Equal(QueueVerdict.Added, TryAdd("batch1", "b", out _, CallerPriority.Batch));

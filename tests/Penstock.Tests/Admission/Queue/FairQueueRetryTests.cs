@@ -102,7 +102,34 @@ public sealed class FairQueueRetryTests : FairQueueTest
         Assert.Equal(before, RetryAfter(1000), 0.001);
     }
 
-    private double RetryAfter(long own = 0) => Queue.RetryAfter(own, Now).TotalSeconds;
+    // Callers take turns: what another has in line keeps nobody waiting for all of it.
+    [Fact]
+    public void RetryAfter_WorkIsOneCallers_CountsForItWhollyAndForOthersInPart()
+    {
+        Serve(tokens: 1000, seconds: 10);
+        for (var i = 0; i < 2; i++) Add($"a{i}", "a", tokens: 10_000);
+
+        Assert.Equal(20 * 10 * (1 - Math.Exp(-1)), RetryAfter(caller: "a"), 0.001);
+        Assert.Equal(0.75 * new QueueConfig().Timeout.TotalSeconds, RetryAfter(caller: "b"), 0.01);
+    }
+
+    // A server that refuses at once, or breaks, works nothing off: else a dear call that is sent to be refused would make the line look fast.
+    [Fact]
+    public void RetryAfter_SomeCameToNothing_CountsWhatTheyHaveUsed()
+    {
+        Serve(tokens: 1000, seconds: 10);
+        Add("next", "b", tokens: 1000);
+        var before = RetryAfter();
+        for (var i = 0; i < 3; i++) Queue.Ended(262_144, 0, Now);
+
+        Assert.Equal(before, RetryAfter());
+        Queue.Ended(262_144, 1000, Now);
+        Assert.Equal(before / 2, RetryAfter(), 0.001);
+        Queue.Ended(2000, 1_000_000, Now);
+        Assert.Equal(before / 4, RetryAfter(), 0.001);
+    }
+
+    private double RetryAfter(long own = 0, string caller = "a") => Queue.RetryAfter(caller, own, Now).TotalSeconds;
 
     private void Serve(long tokens, double seconds)
     {

@@ -30,18 +30,27 @@ public abstract class FairQueueTest
         return verdict;
     }
 
-    /// <summary>Serves who is next, and says who that was.</summary>
+    /// <summary>Serves who is next, which is answered at once, and says who that was.</summary>
     private protected string Serve()
     {
-        Assert.True(Queue.TryServe(32, Now, _ => true, out var served));
-        return served.Item;
+        var item = TryServe(_ => true);
+        Assert.NotNull(item);
+        return item;
     }
 
     private protected List<string> ServeAll()
     {
         var order = new List<string>();
-        while (Queue.TryServe(32, Now, _ => true, out var served)) order.Add(served.Item);
+        while (TryServe(_ => true) is { } item) order.Add(item);
         return order;
+    }
+
+    /// <summary>Serves the first that takes a seat; null: nobody does.</summary>
+    private protected string? TryServe(Func<string, bool> take)
+    {
+        if (!Queue.TryServe(32, Now, take, out var served)) return null;
+        Queue.Ended(served.Tokens, null, Now);
+        return served.Item;
     }
 
     /// <summary>Takes out whose time is over.</summary>

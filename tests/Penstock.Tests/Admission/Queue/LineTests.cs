@@ -132,6 +132,7 @@ public sealed class LineTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(10));
         lease.Dispose();
         Assert.Equal(LineEnd.Served, (await first.WaitAsync(Patience.Default)).End);
+        _line.Ended(100, used: null);
         var third = WaitAsync(seekers[2], bounds, tokens: 100).AsTask();
 
         // A call in 10 s, and two that wait; and a tenth more, by chance.

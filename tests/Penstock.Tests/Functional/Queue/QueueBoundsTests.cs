@@ -99,6 +99,34 @@ public sealed class QueueBoundsTests : QueueTest
         Assert.Equal(HttpStatusCode.OK, (await first).StatusCode);
     }
 
+    // How fast the line moves is told by those of its calls that were answered: what a server refuses at once works nothing off.
+    [Theory]
+    [InlineData(HttpStatusCode.OK)]
+    [InlineData(HttpStatusCode.BadRequest)]
+    public async Task RetryAfter_ACallOfTheLineHasEnded_IsByWhatCameOfIt(HttpStatusCode status)
+    {
+        await using var gateway = await StartAsync("queue: { max_requests: 1, timeout: 600 }");
+        var first = await OccupyAsync(gateway);
+        if (status != HttpStatusCode.OK) Server.Enqueue(Scripts.Error((int)status));
+        var second = await StandInLineAsync(gateway, 1, "second");
+        Server.Release();
+        Assert.Equal(HttpStatusCode.OK, (await first).StatusCode);
+        Assert.Equal(status, (await second).StatusCode);
+        await AssertIdleAsync(gateway);
+        Server.CloseGate();
+        Server.Enqueue(Scripts.OnceReleased(Scripts.Chat("hello")));
+        var third = gateway.ChatAsync("third");
+        await Server.WaitForRequestAsync(3);
+        var fourth = await StandInLineAsync(gateway, 1, "fourth");
+
+        // Where nobody knows it is as long as one may wait.
+        if (status == HttpStatusCode.OK) await Patience.UntilAsync(() => RetryAfterAsync(gateway), seconds => seconds < 600, "the speed is known");
+        else Assert.InRange(await RetryAfterAsync(gateway), 600, 720);
+        Server.Release();
+        Assert.Equal(HttpStatusCode.OK, (await third).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await fourth).StatusCode);
+    }
+
     [Fact]
     public async Task Metrics_SomeHaveWaited_ShowHowMany()
     {
@@ -124,6 +152,13 @@ public sealed class QueueBoundsTests : QueueTest
         Assert.Equal(status, response.StatusCode);
         Assert.Contains($"\"code\":\"{code}\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.True(response.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1));
+    }
+
+    private static async Task<double> RetryAfterAsync(TestGateway gateway)
+    {
+        using var refused = await gateway.ChatAsync("refused");
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        return refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds;
     }
 
     private static async Task<PrometheusText> MetricsAsync(TestGateway gateway)

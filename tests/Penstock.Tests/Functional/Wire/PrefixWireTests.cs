@@ -97,7 +97,7 @@ public sealed class PrefixWireTests : IAsyncLifetime
 
         await Answers.WaitUntilIdleAsync(gateway);
         Assert.Equal(WireLoad.Conversations * WireLoad.Turns, servers.Sum(server => server.Calls.Count));
-        var paces = gateway.Get<PrefixPools>().For("m", backends).Paces;
+        var paces = gateway.Get<PrefixPools>().For(backends).Paces;
         Assert.All(backends, backend => AssertIdle(backend, paces.Of(backend).Read(now: 0)));
         return (figures, servers);
     }

@@ -15,7 +15,72 @@ public sealed class PrefixPoolsTests
         rig.Call(1, PrefixRig.Prompt(1));
 
         Assert.Equal(20, Held(rig.Reload(rig.Servers), rig.Servers, rig.Servers[1]));
-        Assert.Equal(0, Held(rig.Pools.For("other pool", rig.Servers), rig.Servers, rig.Servers[1]));
+        Backend[] other = [rig.Servers[1], rig.Servers[0]];
+        Assert.Equal(20, Held(rig.Reload(other), other, rig.Servers[1]));
+    }
+
+    // One index for forty models of the same servers: a server has one cache, and hashes begin with the model.
+    [Fact]
+    public void For_SameServersInAnotherOrder_IsTheSamePool()
+    {
+        var rig = new PrefixRig(2);
+
+        Assert.Same(rig.Known, rig.Pools.For([rig.Servers[1], rig.Servers[0]]));
+        Assert.NotSame(rig.Known, rig.Pools.For([rig.Servers[1]]));
+    }
+
+    [Fact]
+    public void For_NobodyCalls_TakesNoMemory()
+    {
+        var rig = new PrefixRig(8);
+        Backend[][] parts = [.. Enumerable.Range(0, 8).Select(without => rig.Servers.Where((_, i) => i != without).ToArray())];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        rig.Pools.Begin();
+        foreach (var members in parts) rig.Pools.For(members);
+        rig.Pools.Keep();
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1024 * 1024);
+    }
+
+    // Two go on from one: each has its own, and so do the calls of before.
+    [Fact]
+    public void Keep_OneBecomesTwo_BothKnowWhatItKnew()
+    {
+        var rig = new PrefixRig(3);
+        for (var server = 0; server < 3; server++) rig.Call(server, PrefixRig.Prompt(1));
+        Backend[] first = [rig.Servers[0], rig.Servers[1]];
+        Backend[] second = [rig.NewServer(3), rig.Servers[2], rig.Servers[1]];
+
+        rig.Pools.Begin();
+        var (one, other) = (rig.Pools.For(first), rig.Pools.For(second));
+        rig.Pools.Keep();
+        using (var dispatch = new PrefixDispatch(other, second[0], PrefixRig.Prompt(2))) dispatch.FirstToken(TimeSpan.Zero);
+
+        Assert.Equal([20, 20], first.Select(server => Held(one, first, server)));
+        Assert.Equal([0, 20, 20], second.Select(server => Held(other, second, server)));
+        Assert.Equal([20, 0, 0], second.Select(server => Held(other, second, server, PrefixRig.Prompt(2))));
+        Assert.Equal([0, 0], first.Select(server => Held(one, first, server, PrefixRig.Prompt(2))));
+        Assert.Equal([20, 20, 20], Enumerable.Range(0, 3).Select(server => rig.Held(server, PrefixRig.Prompt(1))));
+    }
+
+    // Who has the same servers as before goes on with them, whoever else is made before it and would take them over.
+    [Fact]
+    public void Keep_OneStaysAndOneIsNew_TheNewOneHasACopy()
+    {
+        var rig = new PrefixRig(2);
+        for (var server = 0; server < 2; server++) rig.Call(server, PrefixRig.Prompt(1));
+        Backend[] members = [rig.Servers[0], rig.NewServer(2)];
+
+        rig.Pools.Begin();
+        var added = rig.Pools.For(members);
+        var same = rig.Pools.For(rig.Servers);
+        rig.Pools.Keep();
+        using (var dispatch = new PrefixDispatch(added, members[1], PrefixRig.Prompt(2))) dispatch.FirstToken(TimeSpan.Zero);
+
+        Assert.Same(rig.Known, same);
+        Assert.Equal([20, 0], members.Select(server => Held(added, members, server)));
+        Assert.Equal([20, 20], rig.Servers.Select(server => Held(same, rig.Servers, server)));
     }
 
     [Fact]
@@ -70,7 +135,7 @@ public sealed class PrefixPoolsTests
         rig.Call(1, PrefixRig.Prompt(1));
 
         rig.Pools.Begin();
-        rig.Pools.For("renamed", rig.Servers);
+        rig.Pools.For([rig.NewServer(2)]);
         rig.Pools.Keep();
 
         Assert.Equal(0, Held(rig.Reload(rig.Servers), rig.Servers, rig.Servers[1]));
@@ -84,8 +149,8 @@ public sealed class PrefixPoolsTests
         for (var server = 0; server < 2; server++) rig.Call(server, PrefixRig.Prompt(1));
 
         rig.Pools.Begin();
-        rig.Pools.For("pool", [rig.NewServer(2), rig.NewServer(3)]);
-        rig.Pools.For("other", rig.Servers);
+        rig.Pools.For([rig.NewServer(2), rig.NewServer(3)]);
+        rig.Pools.For([rig.Servers[0], rig.NewServer(2)]);
 
         Assert.Equal([20, 20], Enumerable.Range(0, 2).Select(server => rig.Held(server, PrefixRig.Prompt(1))));
         Assert.Equal([20, 20], rig.Servers.Select(server => Held(rig.Reload(rig.Servers), rig.Servers, server)));
@@ -147,7 +212,7 @@ public sealed class PrefixPoolsTests
     {
         var rig = new PrefixRig(1);
         rig.Time.Advance(TimeSpan.FromSeconds(100));
-        var other = rig.Pools.For("other", rig.Servers);
+        var other = rig.Pools.For([rig.Servers[0], rig.NewServer(1)]);
 
         var dispatch = new PrefixDispatch(other, rig.Servers[0], PrefixRig.Prompt(1, 100));
 

@@ -26,7 +26,7 @@ internal sealed class PrefixRig
         _seats = seats;
         Servers = [.. Enumerable.Range(0, servers).Select(NewServer)];
         Pools = new PrefixPools(Time);
-        Known = Pools.For("pool", Servers);
+        Known = Pools.For(Servers);
         Pools.Keep();
         Picker = new PrefixPicker(Known, TimeSpan.FromSeconds(stickiness));
         Pool = new Pool(Servers, Picker);
@@ -70,7 +70,7 @@ internal sealed class PrefixRig
     public PrefixPool Reload(params Backend[] members)
     {
         Pools.Begin();
-        var pool = Pools.For("pool", members);
+        var pool = Pools.For(members);
         Pools.Keep();
         return pool;
     }

@@ -66,7 +66,7 @@ public sealed class SlotDispatchTests
     [Fact]
     public void Slots_OfAServerInTwoPools_AreKnownToBoth()
     {
-        var other = _rig.Pools.For("other pool", _rig.Servers);
+        var other = _rig.Pools.For([.. _rig.Servers, _rig.NewServer(9)]);
         var picker = new PrefixPicker(other, TimeSpan.FromSeconds(2));
         _rig.Time.Advance(TimeSpan.FromSeconds(1));
         _rig.Tell(0, slots: [false, false]);
@@ -81,7 +81,7 @@ public sealed class SlotDispatchTests
     public void Slots_AskedForByAnotherPool_HoldWhatThisOneHasSent()
     {
         _rig.Time.Advance(TimeSpan.FromSeconds(1));
-        var other = _rig.Pools.For("other pool", _rig.Servers);
+        var other = _rig.Pools.For([.. _rig.Servers, _rig.NewServer(9)]);
         _rig.Call(0, PrefixRig.Prompt(1));
 
         var costs = new PrefixPicker(other, TimeSpan.FromSeconds(2)).Explain(_rig.Servers, [], PrefixRig.Prompt(1), out _);
