@@ -107,7 +107,8 @@ internal sealed class SeatFinder
             }
             else if (reading is null)
             {
-                Reset();
+                _limit = 0;
+                Forget();
                 Publish(0, SeatSource.None);
             }
             else
@@ -126,11 +127,7 @@ internal sealed class SeatFinder
     /// <summary>The server began anew, and may be another one: what was learned of it holds until there is evidence, which may come fast.</summary>
     public void BeginAnew()
     {
-        lock (_lock)
-        {
-            _growth = LargestGrowth;
-            ForgetEvidence();
-        }
+        lock (_lock) Forget();
     }
 
     private void StepByLine(int waiting, EngineReading reading, int inFlight, int peak, TimeProvider time)
@@ -178,11 +175,8 @@ internal sealed class SeatFinder
     // Where there are more than there should be, a decrease has yet to come into effect.
     private bool IsFull(int inFlight, int peak) => peak >= (int)_limit && inFlight <= _limit;
 
-    private void Grow()
-    {
-        _limit = Math.Min(Most, _limit + Math.Max(1, _limit * _growth / 100));
-        _growth = Math.Min(2 * _growth, LargestGrowth);
-    }
+    private void Grow() =>
+        (_limit, _growth) = (Math.Min(Most, _limit + Math.Max(1, _limit * _growth / 100)), Math.Min(2 * _growth, LargestGrowth));
 
     private void Shrink(double limit, TimeProvider time)
     {
@@ -191,16 +185,9 @@ internal sealed class SeatFinder
         _answers.Clear(time);
     }
 
-    private void Reset()
+    private void Forget()
     {
-        _limit = 0;
-        _growth = LargestGrowth;
-        ForgetEvidence();
-    }
-
-    private void ForgetEvidence()
-    {
-        _waitingCount = 0;
+        (_growth, _waitingCount) = (LargestGrowth, 0);
         _answers.Forget();
     }
 
