@@ -51,9 +51,9 @@ internal sealed class LlamaEngine : SteppedEngine
         return true;
     }
 
-    protected override (long Steps, long Duration) Plan()
+    protected override (long Steps, long Duration) Plan(long now)
     {
-        BeginDeferred();
+        BeginDeferred(now);
         var left = _settings.Step.Budget - _slots.Count(slot => slot.IsWriting);
         var budget = left;
         var steps = long.MaxValue;
@@ -84,14 +84,14 @@ internal sealed class LlamaEngine : SteppedEngine
         }
     }
 
-    private void BeginDeferred()
+    private void BeginDeferred(long now)
     {
         for (var node = _deferred.First; node is not null;)
         {
             var next = node.Next;
             if (SlotFor(node.Value) is { } slot)
             {
-                slot.Begin(node.Value);
+                slot.Begin(node.Value, now);
                 _deferred.Remove(node);
             }
 
@@ -117,5 +117,5 @@ internal sealed class LlamaEngine : SteppedEngine
     }
 
     private void Report(EngineEventKind kind, LlamaSlot slot, long now) =>
-        Report(new EngineEvent(kind, slot.Call!, now, slot.CachedTokens));
+        Report(new EngineEvent(kind, slot.Call!, now, slot.CachedTokens, slot.BegunAt));
 }

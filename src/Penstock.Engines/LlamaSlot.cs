@@ -14,6 +14,9 @@ internal sealed class LlamaSlot
     /// <summary>When it was given up last; -1: never used.</summary>
     public long UsedAt { get; private set; } = -1;
 
+    /// <summary>When its call got it.</summary>
+    public long BegunAt { get; private set; }
+
     /// <summary>Tokens of the prompt that are in it.</summary>
     public int Computed { get; private set; }
 
@@ -37,8 +40,9 @@ internal sealed class LlamaSlot
         return Math.Min(Math.Min(common, _held), call.PromptTokens - 1);
     }
 
-    public void Begin(EngineCall call)
+    public void Begin(EngineCall call, long now)
     {
+        BegunAt = now;
         Computed = CachedTokens = CommonTokens(call);
         Written = 0;
         (Call, _content, _held) = (call, call, Computed);

@@ -67,7 +67,8 @@ internal abstract class SteppedEngine : IEngine
     protected abstract bool TryGiveUp(EngineCall call, long now);
 
     /// <summary>Says what is done next: so many steps, and how long each of them takes.</summary>
-    protected abstract (long Steps, long Duration) Plan();
+    /// <param name="now">When the first of them begins.</param>
+    protected abstract (long Steps, long Duration) Plan(long now);
 
     /// <summary>Steps have been done, all or some of those that were planned.</summary>
     /// <param name="steps">How many.</param>
@@ -85,7 +86,7 @@ internal abstract class SteppedEngine : IEngine
             {
                 if (IsEmpty) _begun = now;
                 if (IsEmpty || (_begun == now && !begin)) return;
-                (_planned, _duration) = Plan();
+                (_planned, _duration) = Plan(_begun);
             }
 
             var done = Math.Min(_planned, (now - _begun) / _duration);

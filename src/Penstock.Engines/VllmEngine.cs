@@ -62,7 +62,7 @@ internal sealed class VllmEngine : SteppedEngine
         return true;
     }
 
-    protected override (long Steps, long Duration) Plan()
+    protected override (long Steps, long Duration) Plan(long now)
     {
         var preempted = false;
         while (_writing.BlocksFor(_step, 1) > _pool.Unused)
@@ -74,7 +74,7 @@ internal sealed class VllmEngine : SteppedEngine
         var left = _settings.Step.Budget - _writing.Count;
         var budget = left;
         foreach (var sequence in _reading) left -= GiveChunk(sequence, left);
-        while (!preempted && left > 0 && _running.Count < _settings.MaxRunning && _waiting.First is { } first && TryBegin(first.Value))
+        while (!preempted && left > 0 && _running.Count < _settings.MaxRunning && _waiting.First is { } first && TryBegin(first.Value, now))
         {
             _waiting.RemoveFirst();
             left -= GiveChunk(first.Value, left);
@@ -97,7 +97,7 @@ internal sealed class VllmEngine : SteppedEngine
 
     private static int GiveChunk(VllmSequence sequence, int most) => sequence.Chunk = Math.Min(sequence.Target - sequence.Computed, most);
 
-    private bool TryBegin(VllmSequence sequence)
+    private bool TryBegin(VllmSequence sequence, long now)
     {
         var chain = sequence.Call.Blocks.Span;
         // The last token is computed again, whatever is known, and with it its block: something has to say what comes next.
@@ -110,6 +110,7 @@ internal sealed class VllmEngine : SteppedEngine
         _pool.Take(missing, sequence.Blocks);
         sequence.Computed = known * EngineCall.BlockTokens;
         sequence.CachedTokens ??= sequence.Computed;
+        sequence.BegunAt ??= now;
         sequence.IsRunning = true;
         _running.Add(sequence);
         _reading.Add(sequence);
@@ -172,5 +173,5 @@ internal sealed class VllmEngine : SteppedEngine
     }
 
     private void Report(EngineEventKind kind, VllmSequence sequence, long now) =>
-        Report(new EngineEvent(kind, sequence.Call, now, sequence.CachedTokens ?? 0));
+        Report(new EngineEvent(kind, sequence.Call, now, sequence.CachedTokens ?? 0, sequence.BegunAt ?? now));
 }

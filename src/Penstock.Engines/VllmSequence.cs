@@ -23,6 +23,9 @@ internal sealed class VllmSequence(EngineCall call)
     /// <summary>Tokens of the prompt that were known when it was first begun.</summary>
     public int? CachedTokens { get; set; }
 
+    /// <summary>When it was first begun.</summary>
+    public long? BegunAt { get; set; }
+
     public bool IsRunning { get; set; }
 
     /// <summary>The step after which it began to write; null: it reads, or waits.</summary>

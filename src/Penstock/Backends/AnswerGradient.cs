@@ -19,6 +19,9 @@ internal sealed class AnswerGradient
     private readonly SlackProbe _probe = new();
     private long _since = long.MinValue;
 
+    // Answers in a row that show nothing.
+    private int _silent;
+
     /// <summary>So many seats there are to be for now, whatever the limit is; null: as many as that.</summary>
     public int? ProbedSeats => _probe.Seats;
 
@@ -35,6 +38,22 @@ internal sealed class AnswerGradient
     /// <param name="sentAt">When it was sent: a timestamp.</param>
     public void ObserveWhole(TimeSpan after, long tokens, long written, long sentAt) => Observe(_wholes, after, WorkOf(tokens, written), sentAt);
 
+    /// <summary>A call was given up before its answer, or the first content of it, came.</summary>
+    /// <param name="after">Since it was sent.</param>
+    /// <param name="isStream">Whether that would have been a stream.</param>
+    /// <param name="sentAt">When it was sent: a timestamp.</param>
+    public void ObserveUnanswered(TimeSpan after, bool isStream, long sentAt)
+    {
+        if (sentAt >= _since) (isStream ? _firstTokens : _wholes).ObserveUnanswered(after.TotalSeconds);
+    }
+
+    /// <summary>An answer came, of which nobody knows how much work it was.</summary>
+    /// <param name="sentAt">When it was sent: a timestamp.</param>
+    public void ObserveNothing(long sentAt)
+    {
+        if (sentAt >= _since) _silent++;
+    }
+
     /// <summary>Judges the answers since the last time, where they are enough.</summary>
     /// <param name="limit">The limit in force.</param>
     /// <param name="inFlight">Calls in flight now.</param>
@@ -49,9 +68,12 @@ internal sealed class AnswerGradient
             return (null, false);
         }
 
+        _firstTokens.Reached(peak);
+        _wholes.Reached(peak);
         // What most of its calls are.
         var gradient = _wholes.Count > _firstTokens.Count ? _wholes : _firstTokens;
-        var verdict = gradient.Judge(limit, inFlight, peak);
+        // Where as many as there are seats came, and none shows anything, there is no evidence, and so no reason to stay small.
+        var verdict = gradient.HasEnough ? gradient.Judge(limit, inFlight) : (null, gradient.Count == 0 && _silent >= limit);
         if (gradient.HasLeast && peak >= (int)limit) _probe.Full(limit);
         return verdict;
     }
@@ -60,6 +82,7 @@ internal sealed class AnswerGradient
     public void Clear(TimeProvider time)
     {
         _since = time.GetTimestamp();
+        _silent = 0;
         _firstTokens.Clear();
         _wholes.Clear();
     }
@@ -84,6 +107,8 @@ internal sealed class AnswerGradient
 
     private void Observe(CostGradient gradient, TimeSpan after, double work, long sentAt)
     {
-        if (sentAt >= _since) gradient.Observe(after.TotalSeconds / work);
+        if (sentAt < _since) return;
+        gradient.Observe(after.TotalSeconds, work);
+        _silent = 0;
     }
 }

@@ -13,10 +13,10 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
     private readonly MovingAverage _timeToFirstToken = new();
     private int _inFlight;
     private int _usageInjection;
+    private readonly ServerLife _life = new();
     private EngineReading? _engine;
     private long _restarts;
     private bool _isRetired;
-    private bool _wasGone;
     private long _learnedOf;
 
     /// <summary>Requests that were sent and have not ended.</summary>
@@ -65,6 +65,12 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
         set => Volatile.Write(ref _isRetired, value);
     }
 
+    /// <summary>Whether several servers turned out to answer at its address: no restart can be told of any of them.</summary>
+    public bool AreSeveral => _life.AreSeveral;
+
+    /// <summary>It is configured in another way. Not while its server is asked.</summary>
+    public void Reconfigured() => _life.Reconfigured();
+
     /// <summary>Its server was asked about itself. One report at a time.</summary>
     /// <param name="report">What came of it.</param>
     /// <param name="time">The clock.</param>
@@ -72,19 +78,19 @@ internal sealed class BackendState(StrongBox<long> gauge, BackendHealth health)
     {
         if (report.Reading is { } reading)
         {
-            // One that does not say enough to tell is believed to be a new one when it was gone in between.
-            if (Engine is { } earlier && (reading.IsRestartedSince(earlier) ?? _wasGone)) Interlocked.Increment(ref _restarts);
-            _wasGone = false;
+            if (_life.HasBegunAnew(reading, time)) Interlocked.Increment(ref _restarts);
             OthersCalls = Math.Max(0, (reading.Running ?? 0) + (reading.Waiting ?? 0) - InFlight);
-            Engine = reading;
+            // A slot of one is not the slot of another: none is to be named.
+            Engine = _life.AreSeveral ? reading with { Slots = null } : reading;
         }
         else if (report.Outcome is EngineOutcome.TellsNothing)
         {
+            _life.Forget();
             Engine = null;
         }
         else if (report.Outcome is EngineOutcome.Gone or EngineOutcome.Loading)
         {
-            _wasGone = true;
+            _life.WasGone();
         }
 
         if (Incarnation is var incarnation && incarnation != _learnedOf)

@@ -1,14 +1,17 @@
 namespace Penstock.Backends;
 
 /// <summary>
-/// Whether answers of one sort come later than they did, for the work that they are. An answer's cost is its time, divided by that
-/// work. What counts is the median of some answers against the least such median so far. Belongs to the lock of its owner.
+/// Whether answers of one sort come later than they did, for the work that they are. What they cost is the time of all of them over
+/// the work of all, so that short ones which stood behind a long one count as little as they are; and it is known as well as single
+/// answers are alike (<see cref="CostSpread"/>). It counts against the least cost so far. Belongs to the lock of its owner.
 /// </summary>
 /// <param name="tolerance">How many times the least is a line in front of the server, and no busy server without one.</param>
 internal sealed class CostGradient(double tolerance)
 {
-    private const int Window = 64;
     private const int FewestAnswers = 8;
+
+    // Who waits for more, to be sure, would wait too long.
+    private const int MostAnswers = 64;
 
     private const double Decrease = 0.8;
 
@@ -23,12 +26,8 @@ internal sealed class CostGradient(double tolerance)
     // What is measured with few calls in flight is nearly the truth, and replaces what was a little better by chance, in time.
     private const double ForgettingOfProbe = 1.2;
 
-    // Without answers that show anything there is no evidence, and so no reason to stay small.
-    private const int PatienceInSteps = 10;
-
-    private readonly double[] _costs = new double[Window];
-    private int _count;
-    private int _stepsWithout;
+    private readonly CostSpread _spread = new();
+    private readonly CostSample _answers = new();
     private int _peak;
     private double? _least;
     private int _inVain;
@@ -36,22 +35,39 @@ internal sealed class CostGradient(double tolerance)
     private double _limitBefore;
 
     /// <summary>How many answers there were since the last judgement.</summary>
-    public int Count => _count;
+    public int Count => _answers.Count;
+
+    /// <summary>Whether they are enough to be judged.</summary>
+    public bool HasEnough => Count >= FewestAnswers;
 
     /// <summary>Whether there is anything to compare with.</summary>
     public bool HasLeast => _least is not null;
 
     /// <summary>An answer came.</summary>
-    /// <param name="cost">Seconds for a unit of work.</param>
-    public void Observe(double cost) => _costs[_count++ % Window] = cost;
+    /// <param name="seconds">How long it took.</param>
+    /// <param name="work">How much work it was, in any unit; above 0.</param>
+    public void Observe(double seconds, double work) => _answers.Add(seconds, work);
+
+    /// <summary>A call was given up before its answer came.</summary>
+    /// <param name="seconds">How long it had waited.</param>
+    public void ObserveUnanswered(double seconds) => _answers.AddUnanswered(seconds);
+
+    /// <summary>So many calls were in flight.</summary>
+    public void Reached(int inFlight) => _peak = Math.Max(_peak, inFlight);
 
     /// <summary>Answers so far do not count.</summary>
-    public void Clear() => _count = _stepsWithout = _peak = 0;
+    public void Clear()
+    {
+        _spread.Add(_answers);
+        _answers.Clear();
+        _peak = 0;
+    }
 
     /// <summary>Nothing is known any more.</summary>
     public void Forget()
     {
         Clear();
+        _spread.Forget();
         _least = null;
         _inVain = 0;
     }
@@ -59,28 +75,32 @@ internal sealed class CostGradient(double tolerance)
     /// <summary>Judges the answers since the last time, where they are enough.</summary>
     /// <param name="limit">The limit in force.</param>
     /// <param name="inFlight">Calls in flight now.</param>
-    /// <param name="peak">The most that were, since the last time.</param>
     /// <returns>The limit that there should be instead, or whether this one may grow.</returns>
-    public (double? Limit, bool MayGrow) Judge(double limit, int inFlight, int peak)
+    public (double? Limit, bool MayGrow) Judge(double limit, int inFlight)
     {
-        _peak = Math.Max(_peak, peak);
-        if (_count < FewestAnswers) return (null, ++_stepsWithout >= PatienceInSteps);
-        var cost = Median();
+        if (!HasEnough) return default;
+        var (cost, error) = (_answers.Cost, Count < MostAnswers ? _spread.ErrorOf(_answers) : 0);
         var held = Math.Min(limit, Math.Max(_peak, 1));
-        Clear();
-        if (_least is not { } least || cost <= tolerance * least)
+        if (_least is not { } least || cost + error <= tolerance * least)
         {
-            _least = Math.Min((_least ?? cost) * (2 * held <= limit ? Forgetting : 1), cost);
+            Clear();
+            // None of the first was answered: they show nothing to compare with.
+            if (double.IsInfinity(cost)) return default;
+            // Not less than it may be: the least of many guesses would be one that was too low.
+            _least = Math.Min((_least ?? double.MaxValue) * (2 * held <= limit ? Forgetting : 1), cost + error);
             _inVain = 0;
             return (null, true);
         }
 
+        // It may be either: more will show.
+        if (cost - error <= tolerance * least && Count < MostAnswers) return default;
+        Clear();
         // One call at a time makes no line; nor has the last decrease come into effect where there are more than it allows.
-        if (held <= 1 || inFlight > limit) return (null, false);
+        if (held <= 1 || inFlight > limit) return default;
         if (_inVain == 0) (_costBefore, _limitBefore) = (cost, limit);
         if (_inVain++ < MostInVain) return (Decrease * held, false);
         _inVain = 0;
-        if (cost <= Effect * _costBefore) return (Decrease * held, false);
+        if (double.IsInfinity(cost) || cost <= Effect * _costBefore) return (Decrease * held, false);
         _least = cost;
         return (_limitBefore, false);
     }
@@ -90,19 +110,14 @@ internal sealed class CostGradient(double tolerance)
     public bool TryMeasure(out bool isNews)
     {
         isNews = false;
-        if (_count < FewestAnswers) return false;
-        var cost = Median();
+        if (!HasEnough) return false;
+        var cost = _answers.Cost + _spread.ErrorOf(_answers);
         Clear();
+        // None was answered.
+        if (double.IsInfinity(cost)) return true;
         isNews = cost < Effect * _least;
         _least = Math.Min((_least ?? cost) * ForgettingOfProbe, cost);
         _inVain = 0;
         return true;
-    }
-
-    private double Median()
-    {
-        var costs = _costs.AsSpan(0, Math.Min(_count, Window));
-        costs.Sort();
-        return costs[costs.Length / 2];
     }
 }

@@ -43,12 +43,4 @@ internal sealed record EngineReading
 
     /// <summary>Whether it tells of now. One that does not is as good as none: what it says of load is unknown then, and never "full".</summary>
     public bool IsFresh(TimeProvider time) => time.GetElapsedTime(ReadAt) <= Lifetime;
-
-    /// <summary>Whether the server began anew in between, by what it says of itself; null: it does not say enough to tell.</summary>
-    public bool? IsRestartedSince(EngineReading earlier)
-    {
-        if (Kind != earlier.Kind) return true;
-        if (StartedAt is { } start && earlier.StartedAt is { } firstStart) return start != firstStart;
-        return PromptTokensRead is { } now && earlier.PromptTokensRead is { } before ? now < before : null;
-    }
 }

@@ -72,6 +72,24 @@ internal sealed class SeatFinder
         lock (_lock) _answers.ObserveWhole(after, tokens, written, sentAt);
     }
 
+    /// <summary>A call was given up before its answer, or the first content of it, came.</summary>
+    /// <param name="after">Since it was sent.</param>
+    /// <param name="isStream">Whether that would have been a stream.</param>
+    /// <param name="sentAt">When it was sent: a timestamp.</param>
+    public void ObserveUnanswered(TimeSpan after, bool isStream, long sentAt)
+    {
+        if (Source != SeatSource.Learned) return;
+        lock (_lock) _answers.ObserveUnanswered(after, isStream, sentAt);
+    }
+
+    /// <summary>An answer came, of which nobody knows how much work it was.</summary>
+    /// <param name="sentAt">When it was sent: a timestamp.</param>
+    public void ObserveNothing(long sentAt)
+    {
+        if (Source != SeatSource.Learned) return;
+        lock (_lock) _answers.ObserveNothing(sentAt);
+    }
+
     /// <summary>Takes in what the server says, once a second.</summary>
     /// <param name="reading">The last that it said; null: it tells nothing, and nothing is learned of it.</param>
     /// <param name="inFlight">Calls in flight now.</param>
@@ -89,7 +107,8 @@ internal sealed class SeatFinder
             }
             else if (reading is null)
             {
-                Reset();
+                _limit = 0;
+                Forget();
                 Publish(0, SeatSource.None);
             }
             else
@@ -97,7 +116,7 @@ internal sealed class SeatFinder
                 if (_limit == 0) _limit = reading.Waiting is null ? FirstGuess : Most;
                 if (reading.Waiting is not { } waiting || !reading.IsFresh(time)) StepByAnswers(inFlight, peak, time);
                 // What it said once is counted once: the calls that it tells of may have ended since.
-                else if (reading.ReadAt != _lineReadAt) StepByLine(waiting, reading, peak, time);
+                else if (reading.ReadAt != _lineReadAt) StepByLine(waiting, reading, inFlight, peak, time);
                 Publish(_answers.ProbedSeats ?? (int)Math.Clamp(_limit, 1, Most), SeatSource.Learned);
             }
 
@@ -108,14 +127,10 @@ internal sealed class SeatFinder
     /// <summary>The server began anew, and may be another one: what was learned of it holds until there is evidence, which may come fast.</summary>
     public void BeginAnew()
     {
-        lock (_lock)
-        {
-            _growth = LargestGrowth;
-            ForgetEvidence();
-        }
+        lock (_lock) Forget();
     }
 
-    private void StepByLine(int waiting, EngineReading reading, int peak, TimeProvider time)
+    private void StepByLine(int waiting, EngineReading reading, int inFlight, int peak, TimeProvider time)
     {
         _lineReadAt = reading.ReadAt;
         _answers.Rest(time);
@@ -123,7 +138,7 @@ internal sealed class SeatFinder
         var headroom = Math.Max(1, Math.Ceiling(Headroom * (reading.Running ?? peak)));
         if (waiting <= headroom)
         {
-            if (peak >= (int)_limit) Grow();
+            if (IsFull(inFlight, peak)) Grow();
             return;
         }
 
@@ -147,18 +162,21 @@ internal sealed class SeatFinder
                 break;
             case { Limit: { } limit }:
                 _limit = limit;
+                _answers.Clear(time);
                 break;
-            case { MayGrow: true } when peak >= (int)_limit:
+            case { MayGrow: true } when IsFull(inFlight, peak):
                 Grow();
+                // What was sent before does not show whether that was right: the next time is when answers to what comes now do.
+                _answers.Clear(time);
                 break;
         }
     }
 
-    private void Grow()
-    {
-        _limit = Math.Min(Most, _limit + Math.Max(1, _limit * _growth / 100));
-        _growth = Math.Min(2 * _growth, LargestGrowth);
-    }
+    // Where there are more than there should be, a decrease has yet to come into effect.
+    private bool IsFull(int inFlight, int peak) => peak >= (int)_limit && inFlight <= _limit;
+
+    private void Grow() =>
+        (_limit, _growth) = (Math.Min(Most, _limit + Math.Max(1, _limit * _growth / 100)), Math.Min(2 * _growth, LargestGrowth));
 
     private void Shrink(double limit, TimeProvider time)
     {
@@ -167,16 +185,9 @@ internal sealed class SeatFinder
         _answers.Clear(time);
     }
 
-    private void Reset()
+    private void Forget()
     {
-        _limit = 0;
-        _growth = LargestGrowth;
-        ForgetEvidence();
-    }
-
-    private void ForgetEvidence()
-    {
-        _waitingCount = 0;
+        (_growth, _waitingCount) = (LargestGrowth, 0);
         _answers.Forget();
     }
 

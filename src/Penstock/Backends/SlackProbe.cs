@@ -15,9 +15,15 @@ internal sealed class SlackProbe
     private const int LongestProbe = 600;
     private const int PauseForEachStep = 10;
 
+    // Calls that do not end keep it from ever having few of them, and others wait meanwhile.
+    private const int LongestSilence = 60;
+
     private int _pause = ShortestPause;
     private int _untilNext = ShortestPause;
     private int _steps;
+    private int _silence;
+    private int _fewest;
+    private int _answers;
     private bool _isBelow;
 
     /// <summary>So many seats there are while it lasts; null: it does not.</summary>
@@ -29,7 +35,7 @@ internal sealed class SlackProbe
     {
         if (--_untilNext > 0 || limit < 2) return;
         Seats = Math.Max(1, (int)(limit * Part));
-        _steps = 0;
+        (_steps, _silence, _fewest, _answers) = (0, 0, int.MaxValue, 0);
         _isBelow = false;
     }
 
@@ -48,10 +54,13 @@ internal sealed class SlackProbe
             return true;
         }
 
+        var answers = firstTokens.Count + wholes.Count;
+        _silence = inFlight < _fewest || answers != _answers ? 0 : _silence + 1;
+        (_fewest, _answers) = (Math.Min(inFlight, _fewest), answers);
         var isNews = false;
         var isMeasured = _isBelow && Measure(firstTokens, wholes, out isNews);
         // Fewer calls than that show as much without being held back.
-        var isOver = isMeasured || _steps >= LongestProbe || (_isBelow && peak < Seats);
+        var isOver = isMeasured || _steps >= LongestProbe || _silence >= LongestSilence || (_isBelow && peak < Seats);
         if (isOver) End(isNews);
         return isOver;
     }

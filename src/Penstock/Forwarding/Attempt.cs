@@ -186,6 +186,8 @@ internal sealed class Attempt : IAsyncDisposable
     // Before the seat is given back: a breaker on trial is judged by what this says.
     private void TellHealth()
     {
+        if (AnsweredAt == 0 && Failure is AttemptFailure.CallerGone or AttemptFailure.Outrun or AttemptFailure.Timeout)
+            Backend.State.Learned.ObserveUnanswered(_time.GetElapsedTime(SentAt), _call.IsEventStream, SentAt);
         var health = Backend.State.Health;
         if (RetryAfter is { } wait) health.Rest(wait);
         switch (Failure)
@@ -213,6 +215,7 @@ internal sealed class Attempt : IAsyncDisposable
         Backend.State.Answered(latency, first);
         if (first is { } after) Backend.State.Learned.ObserveFirstToken(after, TokensRead(), SentAt);
         else if (answered is { } whole && _call.Record.Usage is { } usage) Backend.State.Learned.ObserveWhole(whole, TokensRead(), usage.CompletionTokens, SentAt);
+        else Backend.State.Learned.ObserveNothing(SentAt);
         _pick.Dispatch?.Answered(latency, _call.Record.Usage, Timings);
     }
 

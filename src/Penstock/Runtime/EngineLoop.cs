@@ -66,7 +66,12 @@ internal sealed partial class EngineLoop : IBackendLoop
                 var reporter = _reporter;
                 var isNews = !ReferenceEquals(asked, reporter);
                 asked = reporter;
-                if (isNews) _nothings = 0;
+                if (isNews)
+                {
+                    _nothings = 0;
+                    _backend.State.Reconfigured();
+                }
+
                 if (_nothings < NothingsInARow || _time.GetElapsedTime(_toldNothingAt) >= LongInterval)
                     await AskAsync(reporter, started);
                 else
@@ -84,7 +89,7 @@ internal sealed partial class EngineLoop : IBackendLoop
 
     private async Task AskAsync(IEngineReporter reporter, long started)
     {
-        var (state, before) = (_backend.State, _backend.State.Engine?.Kind);
+        var (state, before, wereSeveral) = (_backend.State, _backend.State.Engine?.Kind, _backend.State.AreSeveral);
         var report = await ReportAsync(reporter, started);
         _nothing = report;
         _nothings = report.Outcome == EngineOutcome.TellsNothing ? Math.Min(_nothings + 1, NothingsInARow) : 0;
@@ -97,6 +102,7 @@ internal sealed partial class EngineLoop : IBackendLoop
         state.Told(report, _time);
         if (report.Reading is { } reading && reading.Kind != before)
             Log.Recognised(_logger, _backend.Name, ConfigWords.EngineKinds.For(reading.Kind));
+        if (state.AreSeveral && !wereSeveral) Log.Several(_logger, _backend.Name);
     }
 
     private async Task<EngineReport> ReportAsync(IEngineReporter reporter, long started)
@@ -122,5 +128,8 @@ internal sealed partial class EngineLoop : IBackendLoop
 
         [LoggerMessage(2, LogLevel.Debug, "What the backend {Backend} says of itself cannot be read")]
         public static partial void Unreadable(ILogger logger, string backend, Exception reason);
+
+        [LoggerMessage(3, LogLevel.Warning, "The address of the backend {Backend} stands for several servers, whose caches, lines and restarts cannot be told apart; with `discovery: dns` and a name that has the addresses of all of them, each is a server of its own")]
+        public static partial void Several(ILogger logger, string backend);
     }
 }

@@ -249,6 +249,24 @@ public sealed class SeatFinderTests
         Assert.InRange(_seats.Seats!.Value, 100, SeatFinder.Most);
     }
 
+    // What was sent before the decrease takes its time, and nothing else is sent until it has ended: that shows nothing.
+    [Fact]
+    public void Seats_WhileMoreAreInFlightThanThereAre_DoNotGrow()
+    {
+        for (var i = 0; i < 20; i++) StepTimes(knee: 1000, callers: 16);
+        for (var i = 0; i < 3; i++) StepTimes(knee: 2, callers: 16);
+        var fewer = _seats.Seats!.Value;
+        Assert.InRange(fewer, 1, SeatFinder.FirstGuess - 1);
+
+        for (var i = 0; i < 60; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            for (var n = 0; n < 10; n++) _seats.ObserveFirstToken(TimeSpan.FromSeconds(0.5), 1000, _time.GetTimestamp());
+            _seats.Step(Reading() with { Kind = EngineKind.Ollama }, SeatFinder.FirstGuess, _time);
+            Assert.InRange(_seats.Seats!.Value, 1, fewer);
+        }
+    }
+
     // Such as when a cache that nobody tells of has become useless.
     [Fact]
     public void Seats_PromptsThatBecameDearer_AreTriedAndGivenBack()
@@ -287,6 +305,8 @@ public sealed class SeatFinderTests
                 {
                     seats.ObserveFirstToken(TimeSpan.FromMilliseconds(step.milliseconds), step.tokens, time.GetTimestamp());
                     seats.ObserveWhole(TimeSpan.FromMilliseconds(step.milliseconds), step.tokens, step.tokens, time.GetTimestamp());
+                    seats.ObserveNothing(time.GetTimestamp());
+                    seats.ObserveUnanswered(TimeSpan.FromMilliseconds(step.milliseconds), isStream: step.tokens % 2 == 0, time.GetTimestamp());
                 }
 
                 var before = seats.Seats;

@@ -18,7 +18,7 @@ public class LlamaEngineTests
         var call = _drive.Submit(EngineCalls.New(1, prompt: 200, output: 4), 7);
         _drive.ToEnd();
 
-        Assert.Equal(new EngineEvent(EngineEventKind.FirstToken, call, 7 + WritingStep + (200 * 500), 0), _drive.First(call));
+        Assert.Equal(new EngineEvent(EngineEventKind.FirstToken, call, 7 + WritingStep + (200 * 500), 0, 7), _drive.First(call));
         Assert.Equal(_drive.First(call).At + (3 * WritingStep), _drive.End(call).At);
     }
 
@@ -109,6 +109,8 @@ public class LlamaEngineTests
 
         Assert.All(calls[4..], call => Assert.True(_drive.First(call).At > _drive.End(calls[0]).At));
         Assert.Equal(calls, _drive.Events.Where(e => e.Kind == EngineEventKind.Finished).Select(e => e.Call));
+        Assert.All(calls[..4], call => Assert.Equal(0, _drive.First(call).BegunAt));
+        Assert.All(calls[4..], call => Assert.Equal(_drive.End(calls[0]).At, _drive.First(call).BegunAt));
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public class VllmEngineTests
         _drive.ToEnd();
 
         var first = 50 + WritingStep + (800 * 125);
-        Assert.Equal(new EngineEvent(EngineEventKind.FirstToken, call, first, 0), _drive.First(call));
+        Assert.Equal(new EngineEvent(EngineEventKind.FirstToken, call, first, 0, 50), _drive.First(call));
         Assert.Equal(first + (2 * WritingStep), _drive.End(call).At);
     }
 

@@ -92,5 +92,57 @@ public sealed class TimingsTests
         Assert.Equal(1, backend.Seats);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Calls_GivenUpBeforeTheirAnswer_TeachTheSeats(bool stream)
+    {
+        var time = new ManualTime();
+        using var rig = new ForwardingRig(time) { Retry = new RetryConfig { Attempts = 1 } };
+        var answers = true;
+        var backend = rig.Add(
+            "a",
+            async (_, cancellation) =>
+            {
+                time.Advance(TimeSpan.FromSeconds(answers ? 1 : 20));
+                if (!answers) await Task.Delay(System.Threading.Timeout.Infinite, cancellation);
+                return stream
+                    ? ScriptedBackend.Stream(null, Content, "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n", "data: [DONE]\n\n")
+                    : ScriptedBackend.Answer(200, $$"""{"choices":[{"index":0,"message":{"content":"hi"},"finish_reason":"stop"}],{{Usage}}}""");
+            },
+            c => c with { Timeout = TimeSpan.FromSeconds(10), FirstTokenTimeout = TimeSpan.FromSeconds(10) });
+        var told = new EngineReport(EngineOutcome.Told, new EngineReading { Kind = EngineKind.Ollama, ReadAt = 0 });
+        backend.State.Told(told, time);
+        for (var round = 0; round < 2; round++)
+        {
+            for (var i = 0; i < 8; i++) await rig.AnswerAsync(rig.Call(stream, ForwardingRig.Pool(backend)));
+            backend.State.Learned.Reached(2);
+            backend.State.Told(told, time);
+            answers = false;
+        }
+
+        Assert.Equal(1, backend.Seats);
+    }
+
+    // Nobody knows how much work it was; but the server does answer.
+    [Fact]
+    public async Task Whole_AnswersWithoutUsage_LetTheSeatsGrow_WhenThereAreAsManyAsSeats()
+    {
+        var time = new ManualTime();
+        using var rig = new ForwardingRig(time);
+        var backend = rig.Add("a", (_, _) => ValueTask.FromResult(ScriptedBackend.Answer(200, """{"choices":[{"index":0,"message":{"content":"hi"},"finish_reason":"stop"}]}""")));
+        var told = new EngineReport(EngineOutcome.Told, new EngineReading { Kind = EngineKind.Ollama, ReadAt = 0 });
+        backend.State.Told(told, time);
+        for (var i = 1; i <= SeatFinder.FirstGuess; i++)
+        {
+            Assert.Equal(SeatFinder.FirstGuess, backend.Seats);
+            await rig.AnswerAsync(rig.Call(stream: false, ForwardingRig.Pool(backend)));
+            backend.State.Learned.Reached(SeatFinder.FirstGuess);
+            backend.State.Told(told, time);
+        }
+
+        Assert.InRange(backend.Seats!.Value, SeatFinder.FirstGuess + 1, 20);
+    }
+
     private const string Content = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hi\"},\"finish_reason\":null}]}\n\n";
 }

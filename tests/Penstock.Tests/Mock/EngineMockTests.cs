@@ -118,6 +118,26 @@ public sealed class EngineMockTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Llama_CallThatWaitedForASlot_ItsPromptMsAreThoseOfItsReading()
+    {
+        var url = await StartAsync(MockEngine.LlamaCpp, speed: 100, tokens: 100_000);
+        var backend = Reporter(url, EngineKind.Auto);
+        using var leaving = new CancellationTokenSource();
+        var calls = Enumerable.Range(0, 4).Select(i => HoldAsync(url, $"call {i}", leaving.Token)).ToArray();
+        await ReadsAsync(backend, reading => reading.Running == 4);
+        var deferred = ChatAsync(url, Message("user", "hello"), ",\"max_tokens\":3");
+        await ReadsAsync(backend, reading => reading.Waiting == 1);
+
+        // At least 5 s of the engine's time.
+        await Task.Delay(50);
+        await leaving.CancelAsync();
+
+        using var answer = await deferred;
+        Assert.InRange(answer.RootElement.GetProperty("timings").GetProperty("prompt_ms").GetDouble(), 1, 1_000);
+        await Task.WhenAll(calls);
+    }
+
+    [Fact]
     public async Task Vllm_Metrics_AreReadAsTheRealOnes()
     {
         var url = await StartAsync(MockEngine.Vllm, speed: 1, tokens: 100_000);

@@ -163,6 +163,40 @@ public sealed class EngineLoopTests
         Assert.Equal(1, _state.Incarnation);
     }
 
+    // Each question may reach another one.
+    [Fact]
+    public async Task Server_ThatIsSeveral_IsWarnedOfOnce_UntilItIsConfiguredAnew()
+    {
+        var log = new WarningLog();
+        var starts = new Queue<double>([100, 200, 100, 200, 100, 200, 100]);
+        var server = new Server(at => new EngineReport(
+            EngineOutcome.Told, new EngineReading { Kind = EngineKind.LlamaCpp, ReadAt = at, StartedAt = starts.Dequeue(), Slots = [] }));
+        await using var loop = new EngineLoop(BackendOf(server), server, _time, log);
+        await AskedAsync(server, 1);
+        Assert.NotNull(_state.Engine!.Slots);
+        for (var i = 2; i <= 5; i++)
+        {
+            await TickAsync();
+            await AskedAsync(server, i);
+            Assert.Equal((1, i > 2), (_state.Incarnation, _state.AreSeveral));
+        }
+
+        // A slot of one is not the slot of another.
+        Assert.Null(_state.Engine!.Slots);
+        Assert.Contains("discovery: dns", Assert.Single(log.Lines), StringComparison.Ordinal);
+
+        var later = new Server(server.Answer);
+        loop.Backend = BackendOf(later);
+        await TickAsync();
+        await AskedAsync(later, 1);
+        Assert.False(_state.AreSeveral);
+        await TickAsync();
+        await AskedAsync(later, 2);
+
+        Assert.True(_state.AreSeveral);
+        Assert.Equal(2, log.Lines.Count);
+    }
+
     // Without a counter nobody can tell a restart from a moment without a network; what is believed of its cache is given up.
     [Theory]
     [InlineData("Gone", null, 1)]

@@ -32,9 +32,8 @@ internal sealed class EngineDriver(IEngine engine, double speed, TimeProvider ti
     {
         lock (_lock)
         {
-            var now = Now;
-            engine.Submit(call, now);
-            var ticket = new EngineTicket(call, now);
+            engine.Submit(call, Now);
+            var ticket = new EngineTicket(call);
             _tickets.Add(call, ticket);
             if (_isRunning) Wake();
             else _ = Task.Run(RunAsync);

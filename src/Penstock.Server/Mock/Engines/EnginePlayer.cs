@@ -101,11 +101,11 @@ internal sealed class EnginePlayer(MockOptions options, EngineDriver driver, Moc
     private CompletionHead WithFigures(in CompletionHead head, EngineTicket ticket)
     {
         if (options.Engine == MockEngine.Vllm) return head with { CachedTokens = ticket.CachedTokens };
-        var writing = Math.Max(1, ticket.FinishedAfter - ticket.FirstTokenAfter);
         return head with
         {
             Timings = new MockTimings(
-                ticket.CachedTokens, head.PromptTokens - ticket.CachedTokens, ticket.FirstTokenAfter / 1000.0, head.CompletionTokens * 1e6 / writing),
+                ticket.CachedTokens, head.PromptTokens - ticket.CachedTokens, ticket.ReadingTook / 1000.0,
+                head.CompletionTokens * 1e6 / Math.Max(1, ticket.WritingTook)),
         };
     }
 

@@ -3,21 +3,23 @@ using Penstock.Engines;
 namespace Penstock.Server.Mock.Engines;
 
 /// <summary>A call in the engine, as the request that waits for it sees it.</summary>
-internal sealed class EngineTicket(EngineCall call, long submittedAt)
+internal sealed class EngineTicket(EngineCall call)
 {
     private readonly Lock _lock = new();
     private TaskCompletionSource _changed = NewSource();
     private int _written;
+    private long _firstTokenAt;
 
     public EngineCall Call => call;
 
     /// <summary>Tokens of the prompt that the engine did not have to read; known with the first token.</summary>
     public int CachedTokens { get; private set; }
 
-    /// <summary>When its first and its last token were there, in the engine's microseconds since it was submitted.</summary>
-    public long FirstTokenAfter { get; private set; }
+    /// <summary>How long its prompt was read, in the engine's microseconds. What it waited before is no part of it.</summary>
+    public long ReadingTook { get; private set; }
 
-    public long FinishedAfter { get; private set; }
+    /// <summary>How long its answer was written, from the first token to the last.</summary>
+    public long WritingTook { get; private set; }
 
     public bool IsWriting { get; private set; }
 
@@ -26,13 +28,14 @@ internal sealed class EngineTicket(EngineCall call, long submittedAt)
         if (happened.Kind == EngineEventKind.FirstToken)
         {
             CachedTokens = happened.CachedTokens;
-            FirstTokenAfter = happened.At - submittedAt;
+            _firstTokenAt = happened.At;
+            ReadingTook = happened.At - happened.BegunAt;
             IsWriting = true;
             Written(1);
             return;
         }
 
-        FinishedAfter = happened.At - submittedAt;
+        WritingTook = happened.At - _firstTokenAt;
         IsWriting = false;
         Written(call.OutputTokens);
     }

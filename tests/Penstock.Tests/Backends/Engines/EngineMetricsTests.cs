@@ -78,21 +78,5 @@ public sealed class EngineMetricsTests
         Assert.False(reading.IsFresh(time));
     }
 
-    [Theory]
-    [InlineData(1.0, 10.0, 1.0, 20.0, false)]
-    [InlineData(1.0, 10.0, 2.0, 20.0, true)]
-    [InlineData(null, 10.0, null, 9.0, true)]
-    [InlineData(null, 10.0, 2.0, 10.0, false)]
-    [InlineData(null, null, null, 10.0, null)]
-    [InlineData(null, null, null, null, null)]
-    public void IsRestartedSince_ByStartOrCounter(double? start, double? tokens, double? laterStart, double? laterTokens, bool? expected)
-    {
-        var earlier = new EngineReading { Kind = EngineKind.Vllm, ReadAt = 0, StartedAt = start, PromptTokensRead = tokens };
-        var later = earlier with { StartedAt = laterStart, PromptTokensRead = laterTokens };
-
-        Assert.Equal(expected, later.IsRestartedSince(earlier));
-        Assert.True((later with { Kind = EngineKind.Sglang }).IsRestartedSince(earlier));
-    }
-
     private static EngineMetrics Read(string page) => EngineMetrics.Read(Encoding.UTF8.GetBytes(page));
 }
