@@ -25,8 +25,12 @@ internal sealed class Conversation : IDisposable
     {
         _chain = new PrefixChain(json.Length);
         CanonicalPrompt.Write(json, request, _chain, model);
-        Prompt = new PromptShape(_chain.Blocks, tokens, outputTokens, session)
+        // Of several texts, or the end of one, what a server reads does not begin as all of it does.
+        _isLost = request.IsTruncated || request.Prompts > 1 || request.Inputs > 1;
+        Prompt = new PromptShape(_isLost || request.IsReadAnew ? default : _chain.Blocks, tokens, outputTokens, session)
         {
+            // What is read anew is nowhere, and where it was read afterwards.
+            WithAnswer = _isLost ? default : _chain.Blocks,
             Tail = _chain.Tail,
             Slot = slot,
             CoveredTokens = tokens * (1 - Math.Min(1, _chain.Omitted / (double)Math.Max(1, request.PromptBytes))),
