@@ -6,14 +6,14 @@ namespace Penstock.Routing.Prefix;
 /// </summary>
 internal sealed class BlockLru
 {
-    private const int None = -1;
+    private const int None = BlockRow.None;
 
-    private readonly Node[] _nodes;
+    private readonly BlockNode[] _nodes;
     // Numbers of nodes from 1, found by hash: open addressing, linear probing.
     private readonly int[] _table;
     // Apart, so that what was never confirmed is found. Where a block is in one of them, those before it are newer there, or confirmed.
-    private Ends _confirmed = new();
-    private Ends _provisional = new();
+    private BlockRow _confirmed = new();
+    private BlockRow _provisional = new();
     // Nodes that were used and are not any more, and how many ever were: what is never used is memory that is never touched.
     private int _unused = None;
     private int _everUsed;
@@ -21,7 +21,7 @@ internal sealed class BlockLru
     /// <param name="most">Blocks that there is room for.</param>
     public BlockLru(int most)
     {
-        _nodes = new Node[most];
+        _nodes = new BlockNode[most];
         _table = new int[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(most + (most / 2)))];
         Limit = most;
     }
@@ -41,6 +41,13 @@ internal sealed class BlockLru
 
     /// <summary>Those that are not confirmed.</summary>
     public int Provisional { get; private set; }
+
+    /// <summary>How many of those nobody waits for any more: the calls have ended without an answer.</summary>
+    public int Abandoned
+    {
+        get;
+        set => field = Math.Clamp(value, 0, Provisional);
+    }
 
     /// <summary>When the one that goes next was last used: milliseconds of the index's clock.</summary>
     public uint OldestUse => Oldest == None ? 0 : _nodes[Oldest].UsedAt;
@@ -115,11 +122,15 @@ internal sealed class BlockLru
     /// <summary>Takes the oldest out. There must be one.</summary>
     public ulong RemoveOldest() => Remove(Oldest);
 
-    /// <summary>Whether there is one that is not confirmed and does not count any more.</summary>
-    public bool HasExpired(uint now) => _provisional.Oldest is not None and var node && (int)(_nodes[node].Until - now) <= 0;
+    /// <summary>Whether of those that are not confirmed the oldest may go: it does not count any more, or as many were abandoned.</summary>
+    public bool HasLeft(uint now) => _provisional.Oldest is not None and var node && (Abandoned > 0 || (int)(_nodes[node].Until - now) <= 0);
 
-    /// <summary>Takes such a one out. There must be one.</summary>
-    public ulong RemoveExpired() => Remove(_provisional.Oldest);
+    /// <summary>Takes it out. There must be one.</summary>
+    public ulong RemoveLeft()
+    {
+        Abandoned--;
+        return Remove(_provisional.Oldest);
+    }
 
     /// <summary>All that are there, with when they were used and until when they count if they are not confirmed: of each kind the oldest first.</summary>
     public IEnumerable<(ulong Hash, uint UsedAt, uint Until)> All()
@@ -144,27 +155,19 @@ internal sealed class BlockLru
     // The first of a chain is used last, so that it is newer than all that follow on it, and outlives them.
     private void Link(int node)
     {
-        ref var ends = ref EndsOf(node);
-        _nodes[node].Newer = None;
-        _nodes[node].Older = ends.Newest;
-        if (ends.Newest != None) _nodes[ends.Newest].Newer = node;
-        else ends.Oldest = node;
-        ends.Newest = node;
+        RowOf(node).Link(_nodes, node);
         if (_nodes[node].Until != 0) Provisional++;
     }
 
     private void Unlink(int node)
     {
-        var (newer, older) = (_nodes[node].Newer, _nodes[node].Older);
-        ref var ends = ref EndsOf(node);
-        if (newer != None) _nodes[newer].Older = older;
-        else ends.Newest = older;
-        if (older != None) _nodes[older].Newer = newer;
-        else ends.Oldest = newer;
-        if (_nodes[node].Until != 0) Provisional--;
+        RowOf(node).Unlink(_nodes, node);
+        if (_nodes[node].Until == 0) return;
+        Provisional--;
+        Abandoned = Math.Min(Abandoned, Provisional);
     }
 
-    private ref Ends EndsOf(int node)
+    private ref BlockRow RowOf(int node)
     {
         if (_nodes[node].Until == 0) return ref _confirmed;
         return ref _provisional;
@@ -188,16 +191,4 @@ internal sealed class BlockLru
     private int HomeOf(ulong hash) => TableHome.Of(hash, _table.Length);
 
     private int Next(int i) => TableHome.Next(i, _table.Length);
-
-    private struct Ends()
-    {
-        public int Newest = None, Oldest = None;
-    }
-
-    private struct Node
-    {
-        public ulong Hash;
-        public int Newer, Older;
-        public uint UsedAt, Until;
-    }
 }

@@ -21,6 +21,7 @@ internal sealed class PrefixDispatch : IDispatch
     private readonly int _depth;
     private readonly SlotBooking? _booking;
     private uint? _lastUse;
+    private int _entered;
     private TimeSpan _firstToken;
     private int _runningAtFirst;
     private Stage _stage;
@@ -98,6 +99,7 @@ internal sealed class PrefixDispatch : IDispatch
     public void Dispose()
     {
         _pace.Ended(_call);
+        if (_stage == Stage.Sent && _entered > 0) Abandon();
         _stage = Stage.Ended;
         _booking?.Leave(PrefixPool.StampOf(_pool.Now));
     }
@@ -110,8 +112,16 @@ internal sealed class PrefixDispatch : IDispatch
         var depth = lru.CountedDepth(_prompt.Blocks, stamp);
         // What is only on its way there may well be missing.
         if (depth > 0) _lastUse = lru.ConfirmedUse(_prompt.Blocks[depth - 1]);
-        _pool.Index.Enter(_place.Number, _prompt.Blocks, stamp, isConfirmed: false);
+        _entered = _pool.Index.Enter(_place.Number, _prompt.Blocks, stamp, isConfirmed: false);
         return depth;
+    }
+
+    private void Abandon()
+    {
+        lock (_pool.Gate)
+        {
+            if (HasBlocks) _pool.Index.Abandon(_place.Number, _entered);
+        }
     }
 
     // How much a server has read is not known of a prompt that is not laid out: of several at once it tells of the last only.

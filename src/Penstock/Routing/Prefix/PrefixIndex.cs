@@ -66,7 +66,8 @@ internal sealed class PrefixIndex
     /// Whether that is certain. Else it is on its way: it counts for <see cref="ProvisionalTime"/>, and so do its blocks that
     /// have come back.
     /// </param>
-    public void Enter(int server, ReadOnlySpan<ulong> blocks, uint now, bool isConfirmed)
+    /// <returns>By how many blocks more of the server's are not confirmed.</returns>
+    public int Enter(int server, ReadOnlySpan<ulong> blocks, uint now, bool isConfirmed)
     {
         var lru = _servers[server];
         var until = isConfirmed ? 0 : Math.Max(1, now + ProvisionalTime);
@@ -75,11 +76,12 @@ internal sealed class PrefixIndex
         if (!isConfirmed)
         {
             var counted = lru.CountedDepth(blocks, now);
-            // Those who sent what counts no longer may have left without an answer.
-            while (blocks.Length - counted > RoomForProvisional(lru) && lru.HasExpired(now)) Clear(lru.RemoveExpired(), server);
-            blocks = blocks[..Math.Min(blocks.Length, counted + RoomForProvisional(lru))];
+            while (blocks.Length - counted > RoomForProvisional(lru) && lru.HasLeft(now)) Clear(lru.RemoveLeft(), server);
+            // Some of them may have been this prompt's own.
+            blocks = blocks[..Math.Min(blocks.Length, lru.CountedDepth(blocks, now) + RoomForProvisional(lru))];
         }
 
+        var before = lru.Provisional;
         for (var i = blocks.Length - 1; i >= 0; i--)
         {
             if (lru.Find(blocks[i]) is >= 0 and var node)
@@ -94,7 +96,14 @@ internal sealed class PrefixIndex
             Set(blocks[i], server);
             Returns.Entered();
         }
+
+        return lru.Provisional - before;
     }
+
+    /// <summary>A call has ended without an answer: as many blocks that are not confirmed, the oldest, make room when others need it.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="blocks">How many came with the call.</param>
+    public void Abandon(int server, int blocks) => _servers[server].Abandoned += blocks;
 
     /// <summary>A server holds no more than so many blocks.</summary>
     public void Limit(int server, int blocks)

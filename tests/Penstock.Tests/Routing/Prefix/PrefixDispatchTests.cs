@@ -50,6 +50,22 @@ public sealed class PrefixDispatchTests
         Assert.Equal(0, rig.Servers[0].State.InFlight);
     }
 
+    // Siblings stay together behind callers who do not wait for their answers, and nothing is kept of those who did.
+    [Fact]
+    public void Dispose_NeverRead_GivesItsRoomBack()
+    {
+        var rig = new PrefixRig(1);
+        rig.Known.Index.Limit(0, 400);
+        rig.Call(0, PrefixRig.Prompt(0, 400));
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        for (var conversation = 1; conversation <= 20; conversation++) rig.Send(0, PrefixRig.Prompt(conversation, 30)).Dispose();
+        rig.Call(0, PrefixRig.Prompt(21, 30));
+        rig.Send(0, PrefixRig.Prompt(22, 40));
+
+        Assert.Equal((30, 40), (rig.Held(0, PrefixRig.Prompt(21, 30)), rig.Held(0, PrefixRig.Prompt(22, 40))));
+        Assert.InRange(rig.Known.Index[0].Provisional, 40, 50);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

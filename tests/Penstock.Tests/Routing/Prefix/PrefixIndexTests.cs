@@ -31,6 +31,7 @@ public sealed class PrefixIndexTests
                 else if (kind == 1) index.Limit(server, length);
                 else if (kind == 2) index.ForgetUnused(server, now - 1000, length);
                 else if (kind == 3) index.Kept(server, length);
+                else if (kind == 4) index.Abandon(server, conversation);
                 else index.Enter(server, blocks, now, isConfirmed: kind > 5);
                 AssertSound(index, now);
             }
@@ -153,6 +154,29 @@ public sealed class PrefixIndexTests
         Assert.Equal((Room - 5, 5), (DepthOf(index, read, 200_000), index[1].Provisional));
     }
 
+    // An editor that takes back what it has asked, at each key.
+    [Fact]
+    public void Abandon_CallsThatLeftEarly_GiveTheirRoomBack()
+    {
+        var index = new PrefixIndex(Servers, Room);
+        index.Enter(1, Blocks(1, Room), 0, isConfirmed: true);
+        for (var conversation = 2; conversation < 80; conversation += 4)
+        {
+            var (left, late) = (Blocks(conversation, 10), Blocks(conversation + 2, 10));
+            Assert.Equal(5, index.Enter(1, left, 1000, isConfirmed: false) + index[1].Abandoned);
+            index.Enter(1, late, 1000, isConfirmed: false);
+            Assert.Equal((5, 0), (DepthOf(index, left, 1000), DepthOf(index, late, 1000)));
+
+            index.Abandon(1, 5);
+            Assert.Equal(5, DepthOf(index, left, 1000));
+        }
+
+        Assert.Equal((5, 5), (index[1].Provisional, index[1].Abandoned));
+        // Who asks for the same again has it.
+        index.Enter(1, Blocks(78, 5), 2000, isConfirmed: true);
+        Assert.Equal((0, 0), (index[1].Provisional, index[1].Abandoned));
+    }
+
     // As long as there is room, what was not read in time is there when it is: it has not come back.
     [Fact]
     public void Enter_NotConfirmed_WhereThereIsRoom_WhatCountsNoLongerStays()
@@ -273,6 +297,8 @@ public sealed class PrefixIndexTests
         {
             var lru = index[server];
             Assert.InRange(lru.Count, 0, lru.Limit);
+            Assert.InRange(lru.Provisional, 0, lru.Count);
+            Assert.InRange(lru.Abandoned, 0, lru.Provisional);
             var held = new HashSet<ulong>();
             for (var conversation = 0; conversation <= 5; conversation++)
             {
