@@ -31,9 +31,14 @@ internal sealed class Conversation : IDisposable
         (_body, _model, _session) = (body, model, session);
         _chain = new PrefixChain(body.Json.Length);
         CanonicalPrompt.Write(body.Json, request, _chain, model);
+        // Of several texts, or the end of one, what a server reads does not begin as all of it does.
+        _isLost = request.IsTruncated || request.Prompts > 1 || request.Inputs > 1;
         // Servers that are asked for several models keep what these have apart.
-        Prompt = new PromptShape(_chain.Blocks, tokens, outputTokens, session == 0 ? 0 : BlockHash.Mix(session, BlockHash.Of(TokenOf(model))))
+        var hint = session == 0 ? 0 : BlockHash.Mix(session, BlockHash.Of(TokenOf(model)));
+        Prompt = new PromptShape(_isLost || request.IsReadAnew ? default : _chain.Blocks, tokens, outputTokens, hint)
         {
+            // What is read anew is nowhere, and where it was read afterwards.
+            WithAnswer = _isLost ? default : _chain.Blocks,
             Tail = _chain.Tail,
             Slot = slot,
             CoveredTokens = tokens * (1 - Math.Min(1, _chain.Omitted / (double)Math.Max(1, request.PromptBytes))),
@@ -45,7 +50,7 @@ internal sealed class Conversation : IDisposable
     // Of an answer that has begun the beginning is missing here.
     private Conversation(Conversation other, byte[]? model)
         : this(other._body, model, other.Prompt.Tokens, other.Prompt.OutputTokens, other._session, other.Prompt.Slot) =>
-        _isLost = other._isLost || other._hasAnswer;
+        _isLost |= other._isLost || other._hasAnswer;
 
     /// <summary>The prompt as the first model gets it.</summary>
     public PromptShape Prompt { get; }

@@ -33,6 +33,18 @@ internal struct ChatRequest
     /// <summary>How many prompts a <c>prompt</c> has: each gets answers of its own. 0 where there is none.</summary>
     public int Prompts;
 
+    /// <summary>How many texts an <c>input</c> has (embeddings); 0 where it is one, or messages.</summary>
+    public int Inputs;
+
+    /// <summary>Whether a server reads some end of the prompt only: <c>truncate_prompt_tokens</c> (vLLM).</summary>
+    public bool IsTruncated;
+
+    /// <summary>
+    /// Whether a server reads all of the prompt, whatever it has of it in its cache: <c>prompt_logprobs</c>, <c>echo</c>, which
+    /// means the same with <c>logprobs</c>, <c>skip_reading_prefix_cache</c> (vLLM), a <c>cache_prompt</c> of false (llama.cpp).
+    /// </summary>
+    public bool IsReadAnew;
+
     /// <summary><c>best_of</c>, or an <c>n</c> that is too large: how many a completion is to be chosen from; 0 where it is not said, or nonsense.</summary>
     public int BestOf;
 

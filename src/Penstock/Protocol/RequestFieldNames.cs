@@ -5,7 +5,7 @@ namespace Penstock.Protocol;
 /// <summary>Finds out which of the fields that the gateway reads a property is.</summary>
 internal static class RequestFieldNames
 {
-    private const int LongestName = 22;
+    private const int LongestName = 25;
 
     /// <summary>
     /// Finds the field of a name; escaped names are decoded. A name in another case is not the field, but it is
@@ -41,7 +41,12 @@ internal static class RequestFieldNames
     private static RequestFields OfLength(int length, byte first, byte last, byte middle) => length switch
     {
         1 => RequestFields.N,
-        4 => last == (byte)'r' ? RequestFields.User : RequestFields.Stop,
+        4 => last switch
+        {
+            (byte)'r' => RequestFields.User,
+            (byte)'o' => RequestFields.Echo,
+            _ => RequestFields.Stop,
+        },
         5 => last switch
         {
             (byte)'l' => RequestFields.Model,
@@ -61,14 +66,16 @@ internal static class RequestFieldNames
         },
         10 => first == (byte)'c' ? RequestFields.CacheSalt : RequestFields.MaxTokens,
         11 => middle == (byte)'c' ? RequestFields.ToolChoice : RequestFields.Temperature,
-        12 => RequestFields.Instructions,
+        12 => first == (byte)'c' ? RequestFields.CachePrompt : RequestFields.Instructions,
         13 => RequestFields.ChatTemplate,
         14 => RequestFields.StreamOptions,
+        15 => RequestFields.PromptLogprobs,
         16 => first == (byte)'r' ? RequestFields.ReasoningEffort : RequestFields.PromptCacheKey,
         17 => RequestFields.MaxOutputTokens,
         20 => RequestFields.ChatTemplateKwargs,
         21 => RequestFields.MaxCompletionTokens,
         22 => RequestFields.TruncatePromptTokens,
+        25 => RequestFields.SkipReadingPrefixCache,
         _ => RequestFields.None,
     };
 
@@ -103,6 +110,10 @@ internal static class RequestFieldNames
         RequestFields.ReasoningEffort => "reasoning_effort"u8,
         RequestFields.Reasoning => "reasoning"u8,
         RequestFields.TruncatePromptTokens => "truncate_prompt_tokens"u8,
+        RequestFields.PromptLogprobs => "prompt_logprobs"u8,
+        RequestFields.Echo => "echo"u8,
+        RequestFields.CachePrompt => "cache_prompt"u8,
+        RequestFields.SkipReadingPrefixCache => "skip_reading_prefix_cache"u8,
         _ => default,
     };
 }

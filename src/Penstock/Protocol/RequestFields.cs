@@ -2,7 +2,7 @@ namespace Penstock.Protocol;
 
 /// <summary>The top-level fields of a request that the gateway reads, as a set.</summary>
 [Flags]
-internal enum RequestFields
+internal enum RequestFields : ulong
 {
     None = 0,
     Model = 1,
@@ -34,9 +34,13 @@ internal enum RequestFields
     ReasoningEffort = 67108864,
     Reasoning = 134217728,
     TruncatePromptTokens = 268435456,
+    PromptLogprobs = 536870912,
+    Echo = 1073741824,
+    CachePrompt = 2147483648,
+    SkipReadingPrefixCache = 4294967296,
 
     /// <summary>Those that are only counted: what is there twice counts twice.</summary>
     Counted = Prompt | Input | Instructions | Tools | MaxOutputTokens | BestOf | Functions | Query | Documents
         | CacheSalt | PromptCacheKey | User | SlotId | ChatTemplate | ChatTemplateKwargs | ToolChoice | ReasoningEffort | Reasoning
-        | TruncatePromptTokens,
+        | TruncatePromptTokens | PromptLogprobs | Echo | CachePrompt | SkipReadingPrefixCache,
 }

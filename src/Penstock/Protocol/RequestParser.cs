@@ -89,15 +89,19 @@ internal ref struct RequestParser
         RequestFields.Stream => ReadStream(),
         RequestFields.StreamOptions => ReadStreamOptions(),
         RequestFields.MaxTokens or RequestFields.MaxCompletionTokens or RequestFields.MaxOutputTokens => ReadMaxTokens(field),
-        RequestFields.Prompt => ReadPrompt(),
+        RequestFields.Prompt => ReadTexts(out _request.Prompt, ref _request.Prompts),
         RequestFields.Tools or RequestFields.Functions => SkipText(out _request.Tools, mayBeBinary: false),
-        RequestFields.Input => SkipText(out _request.Input),
+        RequestFields.Input => ReadTexts(out _request.Input, ref _request.Inputs),
         RequestFields.Instructions => SkipText(out _request.Instructions),
         RequestFields.Query => SkipLoose(out _),
         RequestFields.Documents => SkipLoose(out var documents) && NoteTemplate(field, documents),
         RequestFields.CacheSalt => _cursor.SkipValue(out _request.CacheSalt),
         RequestFields.ChatTemplate or RequestFields.ChatTemplateKwargs or RequestFields.ToolChoice or RequestFields.ReasoningEffort or RequestFields.Reasoning
-            or RequestFields.TruncatePromptTokens => _cursor.SkipValue(out var value) && NoteTemplate(field, value),
+            => _cursor.SkipValue(out var value) && NoteTemplate(field, value),
+        RequestFields.TruncatePromptTokens => ReadIsSaid(ref _request.IsTruncated),
+        RequestFields.PromptLogprobs => ReadIsSaid(ref _request.IsReadAnew),
+        RequestFields.Echo or RequestFields.SkipReadingPrefixCache => ReadIsSaid(ref _request.IsReadAnew, butFor: (byte)'f'),
+        RequestFields.CachePrompt => ReadIsSaid(ref _request.IsReadAnew, butFor: (byte)'t'),
         RequestFields.PromptCacheKey => ReadHint(ref _request.PromptCacheKey),
         RequestFields.User => ReadHint(ref _request.User),
         RequestFields.SlotId => _cursor.SkipValue(out _request.SlotId),
@@ -173,19 +177,27 @@ internal ref struct RequestParser
     }
 
     // A text, some texts, the tokens of one, or those of some.
-    private bool ReadPrompt()
+    private bool ReadTexts(out JsonSpan texts, ref int count)
     {
-        if (_cursor.Peek() != (byte)'[') return SkipText(out _request.Prompt);
+        if (_cursor.Peek() != (byte)'[') return SkipText(out texts);
         var start = _cursor.Position;
         _cursor.BeginArray();
         while (_cursor.NextElement())
         {
-            if (_cursor.Peek() is (byte)'"' or (byte)'[') _request.Prompts++;
-            if (!SkipText(out _)) return false;
+            if (_cursor.Peek() is (byte)'"' or (byte)'[') count++;
+            if (!SkipText(out texts)) return false;
         }
 
-        _request.Prompt = new JsonSpan(start, _cursor.Position - start);
+        texts = new JsonSpan(start, _cursor.Position - start);
         return !_cursor.HasFailed;
+    }
+
+    // Null is as good as nothing, and so is what a field is where nobody says it.
+    private bool ReadIsSaid(ref bool isSaid, byte butFor = (byte)'n')
+    {
+        var first = _cursor.Peek();
+        isSaid |= first != (byte)'n' && first != butFor;
+        return _cursor.SkipValue();
     }
 
     // Who says it in another way than as a string says nothing to us.

@@ -5,7 +5,7 @@ namespace Penstock.Routing;
 /// <summary>What a policy may know of a prompt: never its text.</summary>
 /// <param name="blocks">
 /// A hash for each whole block of the prompt, in the order in which a model reads it, each of all that comes before its end
-/// as well: two prompts that have a hash in common begin with the same bytes.
+/// as well: two prompts that have a hash in common begin with the same bytes. None, where no server will use what it has.
 /// </param>
 /// <param name="tokens">How many tokens it is expected to have.</param>
 /// <param name="outputTokens">How many its answer is expected to have.</param>
@@ -59,7 +59,7 @@ internal sealed class PromptShape(ReadOnlyMemory<ulong> blocks, double tokens, d
     public bool IsWhole { get; init; } = true;
 
     /// <summary>Tokens to a block. What fills no block counts as half of one.</summary>
-    public double BlockTokens => (CoveredTokens + (UsualBlocks * UsualBlockTokens)) / (_blocks.Length + 0.5 + UsualBlocks);
+    public double BlockTokens => _blocks.IsEmpty ? UsualBlockTokens : (CoveredTokens + (UsualBlocks * UsualBlockTokens)) / (_blocks.Length + 0.5 + UsualBlocks);
 
     /// <summary>Says for which server's seat the call stands in line, so that others can reckon with it.</summary>
     /// <param name="server">The server; null: for none, or for whichever is free first.</param>

@@ -30,7 +30,6 @@ public sealed class CanonicalPromptTests
     [InlineData("""{"model":"m","tool_choice":"none","messages":[{"role":"system","content":"You are terse."},{"role":"user","content":"Hi é\n"}]}""")]
     [InlineData("""{"model":"m","reasoning_effort":"low","messages":[{"role":"system","content":"You are terse."},{"role":"user","content":"Hi é\n"}]}""")]
     [InlineData("""{"model":"m","reasoning":{"effort":"low"},"messages":[{"role":"system","content":"You are terse."},{"role":"user","content":"Hi é\n"}]}""")]
-    [InlineData("""{"model":"m","truncate_prompt_tokens":9,"messages":[{"role":"system","content":"You are terse."},{"role":"user","content":"Hi é\n"}]}""")]
     public void Write_OtherPrompt_IsAnother(string json) => Assert.NotEqual(Of(Plain), Of(json));
 
     [Theory]

@@ -161,6 +161,37 @@ public sealed class RequestParserTests
     }
 
     [Theory]
+    [InlineData("""{"input":"a"}""", 0)]
+    [InlineData("""{"input":["a","b"]}""", 2)]
+    [InlineData("""{"input":[1,2,3]}""", 0)]
+    [InlineData("""{"input":[[1,2],[3],[4]]}""", 3)]
+    [InlineData("""{"input":[{"role":"user","content":"a"},{"role":"user","content":"b"}]}""", 0)]
+    public void TryParse_Embeddings_CountsItsInputs(string json, int inputs)
+    {
+        Assert.True(RequestParser.TryParse(Encoding.UTF8.GetBytes(json), strict: false, out var request, out _));
+        Assert.Equal((inputs, 0), (request.Inputs, request.Prompts));
+    }
+
+    [Theory]
+    [InlineData("""{"prompt_logprobs":0}""", true, false)]
+    [InlineData("""{"prompt_logprobs":null}""", false, false)]
+    [InlineData("""{"echo":true,"logprobs":0}""", true, false)]
+    [InlineData("""{"echo":false,"stop":"a","user":"u"}""", false, false)]
+    [InlineData("""{"cache_prompt":false}""", true, false)]
+    [InlineData("""{"cache_prompt":true}""", false, false)]
+    [InlineData("""{"cache_prompt":null,"instructions":"a"}""", false, false)]
+    [InlineData("""{"skip_reading_prefix_cache":true}""", true, false)]
+    [InlineData("""{"skip_reading_prefix_cache":false,"cache_prompt":true}""", false, false)]
+    [InlineData("""{"prompt_logprobs":1,"prompt_logprobs":null}""", true, false)]
+    [InlineData("""{"truncate_prompt_tokens":1}""", false, true)]
+    [InlineData("""{"truncate_prompt_tokens":null}""", false, false)]
+    public void TryParse_WhatTheServerReads_IsKnown(string json, bool isReadAnew, bool isTruncated)
+    {
+        Assert.True(RequestParser.TryParse(Encoding.UTF8.GetBytes(json), strict: false, out var request, out _));
+        Assert.Equal((isReadAnew, isTruncated), (request.IsReadAnew, request.IsTruncated));
+    }
+
+    [Theory]
     [InlineData("""{"max_tokens":-1,"temperature":9,"n":0,"stop":5,"top_p":7}""")]
     [InlineData("""{"messages":"anything"}""")]
     [InlineData("""{"messages":[5,{"content":7},{"role":8}]}""")]

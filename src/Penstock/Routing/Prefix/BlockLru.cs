@@ -6,13 +6,14 @@ namespace Penstock.Routing.Prefix;
 /// </summary>
 internal sealed class BlockLru
 {
-    private const int None = -1;
+    private const int None = BlockRow.None;
 
-    private readonly Node[] _nodes;
+    private readonly BlockNode[] _nodes;
     // Numbers of nodes from 1, found by hash: open addressing, linear probing.
     private readonly int[] _table;
-    private int _newest = None;
-    private int _oldest = None;
+    // Apart, so that what was never confirmed is found. Where a block is in one of them, those before it are newer there, or confirmed.
+    private BlockRow _confirmed = new();
+    private BlockRow _provisional = new();
     // Nodes that were used and are not any more, and how many ever were: what is never used is memory that is never touched.
     private int _unused = None;
     private int _everUsed;
@@ -20,7 +21,7 @@ internal sealed class BlockLru
     /// <param name="most">Blocks that there is room for.</param>
     public BlockLru(int most)
     {
-        _nodes = new Node[most];
+        _nodes = new BlockNode[most];
         _table = new int[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(most + (most / 2)))];
         Limit = most;
     }
@@ -41,10 +42,22 @@ internal sealed class BlockLru
     /// <summary>Those that are not confirmed.</summary>
     public int Provisional { get; private set; }
 
+    /// <summary>How many of those nobody waits for any more: the calls have ended without an answer.</summary>
+    public int Abandoned
+    {
+        get;
+        set => field = Math.Clamp(value, 0, Provisional);
+    }
+
     /// <summary>When the one that goes next was last used: milliseconds of the index's clock.</summary>
-    public uint OldestUse => _oldest == None ? 0 : _nodes[_oldest].UsedAt;
+    public uint OldestUse => Oldest == None ? 0 : _nodes[Oldest].UsedAt;
 
     public bool IsFull => Count >= Limit;
+
+    // Where both were used at the same moment, what is not confirmed may follow on what is.
+    private int Oldest => _confirmed.Oldest == None ? _provisional.Oldest
+        : _provisional.Oldest == None || (int)(_nodes[_provisional.Oldest].UsedAt - _nodes[_confirmed.Oldest].UsedAt) > 0 ? _confirmed.Oldest
+        : _provisional.Oldest;
 
     /// <summary>The number of a block's node; -1: it is not there.</summary>
     public int Find(ulong hash)
@@ -84,9 +97,8 @@ internal sealed class BlockLru
         ref var used = ref _nodes[node];
         var before = used.UsedAt;
         used.UsedAt = now;
-        if (used.Until != 0) SetUntil(ref used, until);
-        if (_newest == node) return before;
         Unlink(node);
+        if (used.Until != 0) used.Until = until;
         Link(node);
         return before;
     }
@@ -99,8 +111,7 @@ internal sealed class BlockLru
         if (node == _unused) _unused = added.Older;
         added.Hash = hash;
         added.UsedAt = now;
-        added.Until = 0;
-        SetUntil(ref added, until);
+        added.Until = until;
         var i = HomeOf(hash);
         while (_table[i] != 0) i = Next(i);
         _table[i] = node + 1;
@@ -109,12 +120,31 @@ internal sealed class BlockLru
     }
 
     /// <summary>Takes the oldest out. There must be one.</summary>
-    public ulong RemoveOldest()
+    public ulong RemoveOldest() => Remove(Oldest);
+
+    /// <summary>Whether of those that are not confirmed the oldest may go: it does not count any more, or as many were abandoned.</summary>
+    public bool HasLeft(uint now) => _provisional.Oldest is not None and var node && (Abandoned > 0 || (int)(_nodes[node].Until - now) <= 0);
+
+    /// <summary>Takes it out. There must be one.</summary>
+    public ulong RemoveLeft()
     {
-        var node = _oldest;
+        Abandoned--;
+        return Remove(_provisional.Oldest);
+    }
+
+    /// <summary>All that are there, with when they were used and until when they count if they are not confirmed: of each kind the oldest first.</summary>
+    public IEnumerable<(ulong Hash, uint UsedAt, uint Until)> All()
+    {
+        foreach (var oldest in (int[])[_confirmed.Oldest, _provisional.Oldest])
+        {
+            for (var node = oldest; node != None; node = _nodes[node].Newer) yield return (_nodes[node].Hash, _nodes[node].UsedAt, _nodes[node].Until);
+        }
+    }
+
+    private ulong Remove(int node)
+    {
         var hash = _nodes[node].Hash;
         Unlink(node);
-        SetUntil(ref _nodes[node], 0);
         RemoveFromTable(hash);
         _nodes[node].Older = _unused;
         _unused = node;
@@ -122,36 +152,25 @@ internal sealed class BlockLru
         return hash;
     }
 
-    /// <summary>All that are there, with when they were used and until when they count if they are not confirmed.</summary>
-    public IEnumerable<(ulong Hash, uint UsedAt, uint Until)> OldestFirst()
-    {
-        for (var node = _oldest; node != None; node = _nodes[node].Newer) yield return (_nodes[node].Hash, _nodes[node].UsedAt, _nodes[node].Until);
-    }
-
     // The first of a chain is used last, so that it is newer than all that follow on it, and outlives them.
     private void Link(int node)
     {
-        _nodes[node].Newer = None;
-        _nodes[node].Older = _newest;
-        if (_newest != None) _nodes[_newest].Newer = node;
-        else _oldest = node;
-        _newest = node;
+        RowOf(node).Link(_nodes, node);
+        if (_nodes[node].Until != 0) Provisional++;
     }
 
     private void Unlink(int node)
     {
-        var (newer, older) = (_nodes[node].Newer, _nodes[node].Older);
-        if (newer != None) _nodes[newer].Older = older;
-        else _newest = older;
-        if (older != None) _nodes[older].Newer = newer;
-        else _oldest = newer;
+        RowOf(node).Unlink(_nodes, node);
+        if (_nodes[node].Until == 0) return;
+        Provisional--;
+        Abandoned = Math.Min(Abandoned, Provisional);
     }
 
-    private void SetUntil(ref Node node, uint until)
+    private ref BlockRow RowOf(int node)
     {
-        if (node.Until != 0) Provisional--;
-        if (until != 0) Provisional++;
-        node.Until = until;
+        if (_nodes[node].Until == 0) return ref _confirmed;
+        return ref _provisional;
     }
 
     private void RemoveFromTable(ulong hash)
@@ -172,11 +191,4 @@ internal sealed class BlockLru
     private int HomeOf(ulong hash) => TableHome.Of(hash, _table.Length);
 
     private int Next(int i) => TableHome.Next(i, _table.Length);
-
-    private struct Node
-    {
-        public ulong Hash;
-        public int Newer, Older;
-        public uint UsedAt, Until;
-    }
 }

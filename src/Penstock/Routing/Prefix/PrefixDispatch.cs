@@ -21,6 +21,7 @@ internal sealed class PrefixDispatch : IDispatch
     private readonly int _depth;
     private readonly SlotBooking? _booking;
     private uint? _lastUse;
+    private int _entered;
     private TimeSpan _firstToken;
     private int _runningAtFirst;
     private Stage _stage;
@@ -28,10 +29,12 @@ internal sealed class PrefixDispatch : IDispatch
     public PrefixDispatch(PrefixPool pool, Backend backend, PromptShape prompt)
     {
         (_pool, _prompt, _server, _pace, _place) = (pool, prompt, backend.State, pool.Paces.Of(backend), pool.PlaceAt(backend));
-        var now = pool.Now;
-        var stamp = PrefixPool.StampOf(now);
+        double now;
         lock (pool.Gate)
         {
+            // The clock is read in here, so that what is used later has the later moment.
+            now = pool.Now;
+            var stamp = PrefixPool.StampOf(now);
             // Whose place is another's by now, in a pool of before a reload, is not followed.
             var isPresent = pool.Follow(backend);
             _booking = pool.Slots.Of(backend).Book(prompt, pool.Index.Returns, stamp);
@@ -59,9 +62,9 @@ internal sealed class PrefixDispatch : IDispatch
         _firstToken = after;
         var now = _pool.Now;
         _runningAtFirst = _pace.Began(_call, now);
-        if (!_pace.Cached.AreTold) _pace.LearnPrefill(_call.Before + _call.Tokens, after.TotalSeconds, now);
+        if (!_pace.Cached.AreTold && TellsPace) _pace.LearnPrefill(_call.Before + _call.Tokens, after.TotalSeconds, now);
         _booking?.Holds(_prompt.Blocks);
-        lock (_pool.Gate) HasRead(_prompt.Blocks, PrefixPool.StampOf(now));
+        lock (_pool.Gate) HasRead(_prompt.Blocks);
     }
 
     public void Answered(TimeSpan after, TokenUsage? usage, AnswerTimings? timings)
@@ -79,23 +82,23 @@ internal sealed class PrefixDispatch : IDispatch
         var running = _pace.Ended(_call);
         var cached = usage is { } said ? _pace.Cached.Read(said, isExpected: _depth > 0, _server.Incarnation) : null;
         if (timings is { PromptTokens: > 0, PromptMilliseconds: > 0 } own) _pace.LearnPrefill(own.PromptTokens, own.PromptMilliseconds / 1000, now);
-        else if (cached is not null) _pace.LearnPrefill(_call.Before + usage!.Value.PromptTokens - cached.Value, _firstToken.TotalSeconds, now);
+        else if (cached is not null && TellsPace) _pace.LearnPrefill(_call.Before + usage!.Value.PromptTokens - cached.Value, _firstToken.TotalSeconds, now);
         if (usage is { CompletionTokens: > 8 } used && _firstToken > TimeSpan.Zero && after > _firstToken)
             _pace.LearnDecode((running + _runningAtFirst) / 2.0, (after - _firstToken).TotalSeconds / (used.CompletionTokens - 1));
-        var stamp = PrefixPool.StampOf(now);
         lock (_pool.Gate)
         {
             if (cached is not null) Correct(cached.Value, usage!.Value.PromptTokens);
-            HasRead(_prompt.WithAnswer.Span, stamp);
+            HasRead(_prompt.WithAnswer.Span);
         }
 
         _booking?.Holds(_prompt.WithAnswer.Span);
-        _booking?.Leave(stamp);
+        _booking?.Leave(PrefixPool.StampOf(_pool.Now));
     }
 
     public void Dispose()
     {
         _pace.Ended(_call);
+        if (_stage == Stage.Sent && _entered > 0) Abandon();
         _stage = Stage.Ended;
         _booking?.Leave(PrefixPool.StampOf(_pool.Now));
     }
@@ -108,15 +111,27 @@ internal sealed class PrefixDispatch : IDispatch
         var depth = lru.CountedDepth(_prompt.Blocks, stamp);
         // What is only on its way there may well be missing.
         if (depth > 0) _lastUse = lru.ConfirmedUse(_prompt.Blocks[depth - 1]);
-        _pool.Index.Enter(_place.Number, _prompt.Blocks, stamp, isConfirmed: false);
+        _entered = _pool.Index.Enter(_place.Number, _prompt.Blocks, stamp, isConfirmed: false);
         return depth;
     }
+
+    private void Abandon()
+    {
+        lock (_pool.Gate)
+        {
+            if (HasBlocks) _pool.Index.Abandon(_place.Number, _entered);
+        }
+    }
+
+    // How much a server has read is not known of a prompt that is not laid out: of several at once it tells of the last only.
+    private bool TellsPace => _prompt.Blocks.Length > 0;
 
     // The place may have become another server's meanwhile, which knows nothing of this call.
     private bool HasBlocks => _booking is null && _pool.IsPresent(_place);
 
-    private void HasRead(ReadOnlySpan<ulong> blocks, uint stamp)
+    private void HasRead(ReadOnlySpan<ulong> blocks)
     {
+        var stamp = PrefixPool.StampOf(_pool.Now);
         // A caller's word of it counts from now on as well: a call that was only sent may be refused.
         if (_prompt.Session != 0 && _pool.IsPresent(_place)) _pool.Index.Enter(_place.Number, [_prompt.Session], stamp, isConfirmed: true);
         if (HasBlocks) _pool.Index.Enter(_place.Number, blocks, stamp, isConfirmed: true);
@@ -133,7 +148,7 @@ internal sealed class PrefixDispatch : IDispatch
         var difference = Math.Min(blocks, (double)cached / promptTokens * (blocks + 0.5)) - _depth;
         // One part of a text may have twice the tokens of another: nothing at either end, a sixth of all in the middle.
         var off = MostOff + (_depth * (double)(blocks - _depth) / Math.Max(1, blocks) * 2 / 3);
-        if (difference > off) _pool.Index.Kept(_place.Number);
-        else if (difference < -off && _lastUse is { } since) _pool.Index.ForgetUnused(_place.Number, since);
+        if (difference > off) _pool.Index.Kept(_place.Number, (int)difference);
+        else if (difference < -off && _lastUse is { } since) _pool.Index.ForgetUnused(_place.Number, since, (int)-difference);
     }
 }

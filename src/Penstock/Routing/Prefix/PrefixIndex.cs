@@ -18,14 +18,8 @@ internal sealed class PrefixIndex
     /// <summary>How long a block counts that was sent and not yet confirmed: milliseconds.</summary>
     public const uint ProvisionalTime = 5000;
 
-    // Of what a server loses by a restart nothing is to be learned about its size.
-    private const int LeastLearned = 256;
-
     // What has not been read yet, and may be refused, takes the place of so much of what has: an eighth.
     private const int ProvisionalPart = 8;
-
-    // So much goes at once where a server has lost something: a quarter. A prompt that its template makes another one of was never there.
-    private const int ForgottenPart = 4;
 
     private readonly Slot[] _slots;
     private readonly BlockLru[] _servers;
@@ -72,13 +66,22 @@ internal sealed class PrefixIndex
     /// Whether that is certain. Else it is on its way: it counts for <see cref="ProvisionalTime"/>, and so do its blocks that
     /// have come back.
     /// </param>
-    public void Enter(int server, ReadOnlySpan<ulong> blocks, uint now, bool isConfirmed)
+    /// <returns>By how many blocks more of the server's are not confirmed.</returns>
+    public int Enter(int server, ReadOnlySpan<ulong> blocks, uint now, bool isConfirmed)
     {
         var lru = _servers[server];
         var until = isConfirmed ? 0 : Math.Max(1, now + ProvisionalTime);
         // What there is no room for is its end.
         if (blocks.Length > lru.Limit) blocks = blocks[..lru.Limit];
-        if (!isConfirmed) blocks = blocks[..Math.Min(blocks.Length, lru.CountedDepth(blocks, now) + RoomForProvisional(lru))];
+        if (!isConfirmed)
+        {
+            var counted = lru.CountedDepth(blocks, now);
+            while (blocks.Length - counted > RoomForProvisional(lru) && lru.HasLeft(now)) Clear(lru.RemoveLeft(), server);
+            // Some of them may have been this prompt's own.
+            blocks = blocks[..Math.Min(blocks.Length, lru.CountedDepth(blocks, now) + RoomForProvisional(lru))];
+        }
+
+        var before = lru.Provisional;
         for (var i = blocks.Length - 1; i >= 0; i--)
         {
             if (lru.Find(blocks[i]) is >= 0 and var node)
@@ -93,7 +96,14 @@ internal sealed class PrefixIndex
             Set(blocks[i], server);
             Returns.Entered();
         }
+
+        return lru.Provisional - before;
     }
+
+    /// <summary>A call has ended without an answer: as many blocks that are not confirmed, the oldest, make room when others need it.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="blocks">How many came with the call.</param>
+    public void Abandon(int server, int blocks) => _servers[server].Abandoned += blocks;
 
     /// <summary>A server holds no more than so many blocks.</summary>
     public void Limit(int server, int blocks)
@@ -105,20 +115,23 @@ internal sealed class PrefixIndex
 
     /// <summary>
     /// A server has turned out to have lost what was last used at some moment, and so probably all that is older. Of that
-    /// a part goes: what it was may be this prompt's own affair.
+    /// a part goes: what it was may be this prompt's own affair. If its room was used up it has that much less.
     /// </summary>
-    public void ForgetUnused(int server, uint since)
+    /// <param name="server">The server.</param>
+    /// <param name="since">When that was.</param>
+    /// <param name="lost">How many blocks of the prompt were missing.</param>
+    public void ForgetUnused(int server, uint since, int lost)
     {
         var lru = _servers[server];
-        var left = lru.Count - ((lru.Count + ForgottenPart - 1) / ForgottenPart);
-        // Where nothing is older nothing is to be learned.
-        if (lru.Count == left || (int)(lru.OldestUse - since) > 0) return;
-        while (lru.Count > left && (int)(lru.OldestUse - since) <= 0) Clear(lru.RemoveOldest(), server);
-        lru.Limit = Math.Min(lru.Limit, Math.Max(lru.Count, LeastLearned));
+        var gone = 0;
+        for (var most = CacheSurprise.MostLost(lru, lost); gone < most && (int)(lru.OldestUse - since) <= 0; gone++) Clear(lru.RemoveOldest(), server);
+        lru.Limit = CacheSurprise.LimitWithout(lru, gone);
     }
 
-    /// <summary>A server has turned out to hold what it was no longer believed to: it has more room than was thought.</summary>
-    public void Kept(int server) => _servers[server].Limit += Math.Max(1, _servers[server].Limit / 8);
+    /// <summary>A server has turned out to hold what it was not believed to: it may have more room than was thought.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="found">How many blocks of the prompt it had besides.</param>
+    public void Kept(int server, int found) => _servers[server].Limit = CacheSurprise.LimitWith(_servers[server], found);
 
     /// <summary>A server holds nothing any more.</summary>
     public void Forget(int server)
@@ -140,7 +153,7 @@ internal sealed class PrefixIndex
         Returns = other.Returns;
         var lru = _servers[server];
         lru.Limit = other[from].Limit;
-        foreach (var (hash, usedAt, until) in other[from].OldestFirst())
+        foreach (var (hash, usedAt, until) in other[from].All())
         {
             lru.Add(hash, usedAt, until);
             Set(hash, server);

@@ -41,7 +41,8 @@ internal sealed class ReturnTimes
         return later / Math.Max(1, _uses - earlier);
     }
 
-    private static int BucketOf(uint age) => Math.Min(Buckets - 1, BitOperations.Log2((age / 250) + 1));
+    // What another thread used meanwhile may be newer than the moment that this one has: that is no age of 49 days.
+    private static int BucketOf(uint age) => Math.Min(Buckets - 1, BitOperations.Log2(((uint)Math.Max(0, (int)age) / 250) + 1));
 
     private void Count()
     {

@@ -17,11 +17,15 @@ internal sealed class ServerPace
     // The first call may have had to wait until a model was loaded, and the next ones for that.
     private const int FewestTelling = 5;
 
+    // As long as it is new here, what a server had cached may be known to it only, and is taken for speed: what it shows then must
+    // not last. Slower ones count as much as faster ones.
+    private const int New = 64;
+
     private readonly Lock _lock = new();
     private readonly DecodeCost _decode = new();
     private readonly double[] _first = new double[FewestTelling];
     private readonly Queue<PacedCall> _whole = new();
-    private int _firstCount;
+    private int _observed;
     private double _prefillRate = double.NaN;
     private double _learnedAt;
     private long _waitingTokens;
@@ -138,7 +142,8 @@ internal sealed class ServerPace
             // and the busiest time must not be taken for the server's speed.
             _prefillRate = rate > _prefillRate
                 ? Math.Min(rate, _prefillRate * (1 + RateStep))
-                : Math.Max(rate, _prefillRate * (1 - (RateStep / 4)));
+                : Math.Max(rate, _prefillRate * (1 - (_observed < New ? RateStep : RateStep / 4)));
+            _observed = Math.Min(_observed + 1, New);
         }
     }
 
@@ -153,8 +158,8 @@ internal sealed class ServerPace
     // The one in the middle of the first: neither what waited for a model to be loaded, nor what was in a cache that nobody knew of.
     private void LearnFirst(double rate)
     {
-        _first[_firstCount++] = rate;
-        if (_firstCount < FewestTelling) return;
+        _first[_observed++] = rate;
+        if (_observed < FewestTelling) return;
         Array.Sort(_first);
         _prefillRate = _first[FewestTelling / 2];
     }

@@ -1,6 +1,7 @@
 using Penstock.Protocol;
 using Penstock.Routing;
 using Penstock.Routing.Prefix;
+using Penstock.Tests.Tools;
 using Xunit;
 
 namespace Penstock.Tests.Routing.Prefix;
@@ -47,6 +48,22 @@ public sealed class PrefixDispatchTests
 
         Assert.Equal(0, rig.Held(0, prompt));
         Assert.Equal(0, rig.Servers[0].State.InFlight);
+    }
+
+    // Siblings stay together behind callers who do not wait for their answers, and nothing is kept of those who did.
+    [Fact]
+    public void Dispose_NeverRead_GivesItsRoomBack()
+    {
+        var rig = new PrefixRig(1);
+        rig.Known.Index.Limit(0, 400);
+        rig.Call(0, PrefixRig.Prompt(0, 400));
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        for (var conversation = 1; conversation <= 20; conversation++) rig.Send(0, PrefixRig.Prompt(conversation, 30)).Dispose();
+        rig.Call(0, PrefixRig.Prompt(21, 30));
+        rig.Send(0, PrefixRig.Prompt(22, 40));
+
+        Assert.Equal((30, 40), (rig.Held(0, PrefixRig.Prompt(21, 30)), rig.Held(0, PrefixRig.Prompt(22, 40))));
+        Assert.InRange(rig.Known.Index[0].Provisional, 40, 50);
     }
 
     [Theory]
@@ -116,8 +133,81 @@ public sealed class PrefixDispatchTests
         rig.Call(0, PrefixRig.Prompt(2), new TokenUsage(1312, 1, CachedTokens: 0));
 
         Assert.Equal([0, 20, 20, 20], Enumerable.Range(0, 4).Select(conversation => rig.Held(0, PrefixRig.Prompt(conversation))));
-        // That is what it has room for, as far as anybody knows: but never so little that nothing could be learned again.
-        Assert.Equal(256, rig.Known.Index[0].Limit);
+        // It was not for want of room that it went.
+        Assert.Equal(PrefixIndex.DefaultBlocks, rig.Known.Index[0].Limit);
+    }
+
+    // A call may have its prompt read anew by a field that nobody here knows. Once is as good as a hundred times.
+    [Fact]
+    public void Answered_OnePromptIsNeverCached_TakesLittleFromOthers()
+    {
+        var rig = new PrefixRig(1);
+        rig.Known.Index.Limit(0, 4000);
+        rig.Call(0, PrefixRig.Prompt(0, 80), new TokenUsage(5152, 1, CachedTokens: 2560));
+        for (var conversation = 1; conversation < 50; conversation++)
+        {
+            rig.Time.Advance(TimeSpan.FromSeconds(1));
+            rig.Call(0, PrefixRig.Prompt(conversation, 80));
+        }
+
+        for (var i = 0; i < 17; i++)
+        {
+            rig.Time.Advance(TimeSpan.FromSeconds(1));
+            rig.Call(0, PrefixRig.Prompt(1000, 4), new TokenUsage(288, 1, CachedTokens: 0));
+        }
+
+        // Sixteen calls that should have had four blocks.
+        Assert.Equal((4000 - (16 * 16), 4000 - (16 * 16)), (rig.Known.Index[0].Count, rig.Known.Index[0].Limit));
+        Assert.Equal(80, rig.Held(0, PrefixRig.Prompt(49, 80)));
+    }
+
+    // Nothing of it counts as cached before, nothing is concluded from what was, and afterwards it is there.
+    [Fact]
+    public void Answered_PromptIsReadAnew_IsHeldAndTellsNothing()
+    {
+        var rig = new PrefixRig(1);
+        rig.Call(0, PrefixRig.Prompt(0), new TokenUsage(1312, 1, CachedTokens: 640));
+        for (var i = 0; i < 10; i++)
+        {
+            rig.Time.Advance(TimeSpan.FromSeconds(1));
+            using var pick = rig.Send(0, new PromptShape(default, 100_000, 0, 0) { WithAnswer = PrefixRig.Blocks(1, 20) });
+            Assert.Equal(100_000, rig.Known.PaceOf(rig.Servers[0], rig.Known.Now).WaitingTokens);
+            pick.Dispatch!.FirstToken(TimeSpan.FromMilliseconds(10));
+            pick.Dispatch.Answered(TimeSpan.FromMilliseconds(10), new TokenUsage(100_000, 1, CachedTokens: 0));
+        }
+
+        Assert.Equal((20, 20), (rig.Held(0, PrefixRig.Prompt(0)), rig.Held(0, PrefixRig.Prompt(1))));
+        Assert.Equal(double.NaN, rig.Known.PaceOf(rig.Servers[0], rig.Known.Now).PrefillRate);
+    }
+
+    [Fact]
+    public void FirstToken_PromptIsNotLaidOut_TellsNoPace()
+    {
+        var rig = new PrefixRig(1);
+        for (var i = 0; i < 10; i++)
+        {
+            using var pick = rig.Send(0, new PromptShape(default, 100_000, 0, 0));
+            pick.Dispatch!.FirstToken(TimeSpan.FromMilliseconds(10));
+        }
+
+        Assert.Equal(double.NaN, rig.Known.PaceOf(rig.Servers[0], rig.Known.Now).PrefillRate);
+    }
+
+    // Who waits for the others, and comes after them, was not there before them.
+    [Fact]
+    public async Task Begin_WaitsForTheIndex_IsOfTheMomentWhenItHasIt()
+    {
+        var rig = new PrefixRig(1);
+        var sender = new Thread(() => rig.Send(0, PrefixRig.Prompt(1)));
+        HoldingTheGate(rig, () =>
+        {
+            sender.Start();
+            Assert.True(SpinWait.SpinUntil(() => sender.ThreadState == ThreadState.WaitSleepJoin, Patience.Default));
+            rig.Time.Advance(TimeSpan.FromSeconds(10));
+        });
+        await Patience.UntilAsync(() => !sender.IsAlive, "the call is sent");
+
+        Assert.Equal(PrefixPool.StampOf(rig.Known.Now), rig.Known.Index[0].OldestUse);
     }
 
     [Fact]
@@ -181,14 +271,17 @@ public sealed class PrefixDispatchTests
     }
 
     [Fact]
-    public void Answered_MoreCachedThanExpected_HasMoreRoom()
+    public void Answered_MoreCachedThanExpected_HasMoreRoomWhereItWasUsedUp()
     {
         var rig = new PrefixRig(1);
         rig.Known.Index.Limit(0, 400);
-
+        rig.Call(0, PrefixRig.Prompt(6, 370), new TokenUsage(1312, 1, CachedTokens: 1280));
         rig.Call(0, PrefixRig.Prompt(7), new TokenUsage(1312, 1, CachedTokens: 1280));
+        Assert.Equal((390, 400), (rig.Known.Index[0].Count, rig.Known.Index[0].Limit));
 
-        Assert.Equal(450, rig.Known.Index[0].Limit);
+        rig.Call(0, PrefixRig.Prompt(8), new TokenUsage(1312, 1, CachedTokens: 1280));
+
+        Assert.Equal(440, rig.Known.Index[0].Limit);
     }
 
     [Fact]
@@ -258,5 +351,10 @@ public sealed class PrefixDispatchTests
         var rig = new PrefixRig(2);
 
         Assert.Null(rig.Picker.Begin(rig.Servers[0], null));
+    }
+
+    private static void HoldingTheGate(PrefixRig rig, Action action)
+    {
+        lock (rig.Known.Gate) action();
     }
 }

@@ -25,11 +25,13 @@ public sealed class PrefixIndexTests
             var now = 0u;
             foreach (var (kind, server, conversation, length) in steps)
             {
-                now += 100;
+                now += 400;
                 var blocks = Blocks(conversation, length);
                 if (kind == 0) index.Forget(server);
                 else if (kind == 1) index.Limit(server, length);
-                else if (kind == 2) index.ForgetUnused(server, now - 1000);
+                else if (kind == 2) index.ForgetUnused(server, now - 1000, length);
+                else if (kind == 3) index.Kept(server, length);
+                else if (kind == 4) index.Abandon(server, conversation);
                 else index.Enter(server, blocks, now, isConfirmed: kind > 5);
                 AssertSound(index, now);
             }
@@ -132,6 +134,61 @@ public sealed class PrefixIndexTests
         Assert.Equal((Room / 8, Room - (Room / 8)), (DepthOf(index, Blocks(40, Room), 4000), DepthOf(index, Blocks(30, Room), 4000)));
     }
 
+    // Callers who leave before there is an answer, one after the other, must not keep for good what siblings stay together by.
+    [Fact]
+    public void Enter_NotConfirmed_WhatCountsNoLongerGivesItsRoomBack()
+    {
+        var index = new PrefixIndex(Servers, Room);
+        var read = Blocks(1, Room);
+        index.Enter(1, read, 0, isConfirmed: true);
+        for (var turn = 0u; turn < 20; turn++)
+        {
+            var now = 1000 + (turn * 5000);
+            var (left, late) = (Blocks(2 + (int)(turn * 4), 10), Blocks(4 + (int)(turn * 4), 10));
+            index.Enter(1, left, now, isConfirmed: false);
+            index.Enter(1, late, now + 10, isConfirmed: false);
+
+            Assert.Equal((5, 0), (DepthOf(index, left, now + 10), DepthOf(index, late, now + 10)));
+        }
+
+        Assert.Equal((Room - 5, 5), (DepthOf(index, read, 200_000), index[1].Provisional));
+    }
+
+    // An editor that takes back what it has asked, at each key.
+    [Fact]
+    public void Abandon_CallsThatLeftEarly_GiveTheirRoomBack()
+    {
+        var index = new PrefixIndex(Servers, Room);
+        index.Enter(1, Blocks(1, Room), 0, isConfirmed: true);
+        for (var conversation = 2; conversation < 80; conversation += 4)
+        {
+            var (left, late) = (Blocks(conversation, 10), Blocks(conversation + 2, 10));
+            Assert.Equal(5, index.Enter(1, left, 1000, isConfirmed: false) + index[1].Abandoned);
+            index.Enter(1, late, 1000, isConfirmed: false);
+            Assert.Equal((5, 0), (DepthOf(index, left, 1000), DepthOf(index, late, 1000)));
+
+            index.Abandon(1, 5);
+            Assert.Equal(5, DepthOf(index, left, 1000));
+        }
+
+        Assert.Equal((5, 5), (index[1].Provisional, index[1].Abandoned));
+        // Who asks for the same again has it.
+        index.Enter(1, Blocks(78, 5), 2000, isConfirmed: true);
+        Assert.Equal((0, 0), (index[1].Provisional, index[1].Abandoned));
+    }
+
+    // As long as there is room, what was not read in time is there when it is: it has not come back.
+    [Fact]
+    public void Enter_NotConfirmed_WhereThereIsRoom_WhatCountsNoLongerStays()
+    {
+        var index = new PrefixIndex(Servers, Room);
+        index.Enter(1, Blocks(2, 10), 0, isConfirmed: false);
+        index.Enter(1, Blocks(4, 10), 10_000, isConfirmed: false);
+
+        Assert.Equal((20, 20), (index[1].Count, index[1].Provisional));
+        Assert.Equal(0, DepthOf(index, Blocks(2, 10), 10_000));
+    }
+
     // The same call's blocks are there when its answer comes; that is no return.
     [Fact]
     public void Returns_CallThatEnters_AndIsConfirmed_AreCountedOnce()
@@ -149,18 +206,59 @@ public sealed class PrefixIndexTests
     }
 
     [Fact]
-    public void ForgetUnused_AllIsOlder_ForgetsAQuarter()
+    public void ForgetUnused_AllIsOlder_ForgetsAQuarterAtMost()
     {
         var index = new PrefixIndex(Servers);
         for (var conversation = 0; conversation < 40; conversation += 2) index.Enter(1, Blocks(conversation, 40), (uint)(conversation * 100), isConfirmed: true);
 
-        index.ForgetUnused(1, since: 10_000);
+        index.Limit(1, 800);
+        index.ForgetUnused(1, since: 10_000, lost: 1000);
 
-        Assert.Equal(600, index[1].Count);
-        Assert.Equal(600, index[1].Limit);
-        index.ForgetUnused(1, since: 500);
+        Assert.Equal((600, 600), (index[1].Count, index[1].Limit));
+        index.ForgetUnused(1, since: 500, lost: 1000);
         // All that is there is newer: nothing is lost, and nothing learned.
         Assert.Equal((600, 600), (index[1].Count, index[1].Limit));
+    }
+
+    // One prompt may be missing for a reason of its own.
+    [Fact]
+    public void ForgetUnused_LittleWasMissing_ForgetsLittle()
+    {
+        var index = new PrefixIndex(Servers);
+        for (var conversation = 0; conversation < 40; conversation += 2) index.Enter(1, Blocks(conversation, 40), (uint)(conversation * 100), isConfirmed: true);
+        index.Limit(1, 850);
+
+        index.ForgetUnused(1, since: 10_000, lost: 4);
+
+        Assert.Equal((784, 834), (index[1].Count, index[1].Limit));
+    }
+
+    [Fact]
+    public void ForgetUnused_RoomIsNotUsedUp_LearnsNothingOfIt()
+    {
+        var index = new PrefixIndex(Servers);
+        for (var conversation = 0; conversation < 40; conversation += 2) index.Enter(1, Blocks(conversation, 40), (uint)(conversation * 100), isConfirmed: true);
+        index.Limit(1, 1000);
+
+        index.ForgetUnused(1, since: 10_000, lost: 1000);
+
+        Assert.Equal((600, 1000), (index[1].Count, index[1].Limit));
+    }
+
+    // What it was not believed to hold may have come from another gateway, or be of a time before this one.
+    [Theory]
+    [InlineData(399, 20, 400)]
+    [InlineData(400, 20, 440)]
+    [InlineData(400, 300, 450)]
+    public void Kept_HasMoreRoom_WhereThatWasUsedUp(int held, int found, int limit)
+    {
+        var index = new PrefixIndex(Servers);
+        index.Limit(1, 400);
+        index.Enter(1, Blocks(0, held), 0, isConfirmed: true);
+
+        index.Kept(1, found);
+
+        Assert.Equal((held, limit), (index[1].Count, index[1].Limit));
     }
 
     [Fact]
@@ -169,7 +267,7 @@ public sealed class PrefixIndexTests
         var index = new PrefixIndex(Servers, Room);
         index.Enter(1, Blocks(0, Room), 0, isConfirmed: true);
 
-        index.ForgetUnused(1, since: 0);
+        index.ForgetUnused(1, since: 0, lost: Room);
 
         Assert.Equal((30, Room), (index[1].Count, index[1].Limit));
     }
@@ -199,6 +297,8 @@ public sealed class PrefixIndexTests
         {
             var lru = index[server];
             Assert.InRange(lru.Count, 0, lru.Limit);
+            Assert.InRange(lru.Provisional, 0, lru.Count);
+            Assert.InRange(lru.Abandoned, 0, lru.Provisional);
             var held = new HashSet<ulong>();
             for (var conversation = 0; conversation <= 5; conversation++)
             {

@@ -26,7 +26,24 @@ public sealed class ServerPaceTests
         pace.LearnPrefill(1000, 0.001, 0);
         Assert.Equal(2160, pace.Read(0).PrefillRate, 6);
         pace.LearnPrefill(1000, 100, 0);
-        Assert.Equal(2116.8, pace.Read(0).PrefillRate, 6);
+        Assert.Equal(1987.2, pace.Read(0).PrefillRate, 6);
+    }
+
+    // What its servers had cached nobody knows when a gateway begins anew, and looks as if they were fast.
+    [Fact]
+    public void LearnPrefill_New_WhatIsTooFastDoesNotLast()
+    {
+        var pace = new ServerPace();
+        for (var i = 0; i < 11; i++) pace.LearnPrefill(4000, 0.05, 0);
+        Assert.Equal(80_000, pace.Read(0).PrefillRate, 6);
+
+        for (var i = 0; i < 35; i++) pace.LearnPrefill(4000, 0.8, 0);
+        Assert.Equal(5000, pace.Read(0).PrefillRate, 6);
+        for (var i = 0; i < 18; i++) pace.LearnPrefill(4000, 0.8, 0);
+        pace.LearnPrefill(4000, 1, 0);
+
+        // By then it is known.
+        Assert.Equal(4900, pace.Read(0).PrefillRate, 6);
     }
 
     // One in five is faster: it is the faster ones that show how fast the server is.
@@ -194,6 +211,17 @@ public sealed class ServerPaceTests
         // Of those that did not come back after a second.
         Assert.Equal(1 / 3.0, returns.ChanceAfter(30_000), 6);
         Assert.Equal(0, returns.ChanceAfter(3_600_000));
+    }
+
+    // What is used a moment later, by a clock that was read a moment earlier, has not been unused for 49 days.
+    [Fact]
+    public void Returned_LessThanNoTimeAgo_IsNoTimeAgo()
+    {
+        var returns = new ReturnTimes();
+        for (var i = 0; i < 100; i++) returns.Returned(unchecked((uint)-3));
+
+        Assert.Equal(0, returns.ChanceAfter(60_000));
+        Assert.InRange(returns.ChanceAfter(unchecked((uint)-3)), 0.9, 1);
     }
 
     [Fact]
