@@ -19,7 +19,7 @@ internal sealed class AnswerGradient
     private readonly SlackProbe _probe = new();
     private long _since = long.MinValue;
 
-    // Answers in a row that show nothing.
+    // Answers that show nothing.
     private int _silent;
 
     /// <summary>So many seats there are to be for now, whatever the limit is; null: as many as that.</summary>
@@ -40,11 +40,13 @@ internal sealed class AnswerGradient
 
     /// <summary>A call was given up before its answer, or the first content of it, came.</summary>
     /// <param name="after">Since it was sent.</param>
-    /// <param name="isStream">Whether that would have been a stream.</param>
+    /// <param name="tokens">How many the server had to read, by estimate.</param>
+    /// <param name="written">How many it would have had to write before that: 0 for a stream.</param>
+    /// <param name="isStream">Whether it would have been a stream.</param>
     /// <param name="sentAt">When it was sent: a timestamp.</param>
-    public void ObserveUnanswered(TimeSpan after, bool isStream, long sentAt)
+    public void ObserveUnanswered(TimeSpan after, long tokens, long written, bool isStream, long sentAt)
     {
-        if (sentAt >= _since) (isStream ? _firstTokens : _wholes).ObserveUnanswered(after.TotalSeconds);
+        if (sentAt >= _since) (isStream ? _firstTokens : _wholes).ObserveUnanswered(after.TotalSeconds, WorkOf(tokens, written));
     }
 
     /// <summary>An answer came, of which nobody knows how much work it was.</summary>
@@ -72,8 +74,8 @@ internal sealed class AnswerGradient
         _wholes.Reached(peak);
         // What most of its calls are.
         var gradient = _wholes.Count > _firstTokens.Count ? _wholes : _firstTokens;
-        // Where as many as there are seats came, and none shows anything, there is no evidence, and so no reason to stay small.
-        var verdict = gradient.HasEnough ? gradient.Judge(limit, inFlight) : (null, gradient.Count == 0 && _silent >= limit);
+        // Where as many as there are seats showed nothing before enough showed something, there is no evidence, and so no reason to stay small.
+        var verdict = gradient.HasEnough ? gradient.Judge(limit, inFlight) : (null, _silent >= limit);
         if (gradient.HasLeast && peak >= (int)limit) _probe.Full(limit);
         return verdict;
     }
@@ -107,8 +109,6 @@ internal sealed class AnswerGradient
 
     private void Observe(CostGradient gradient, TimeSpan after, double work, long sentAt)
     {
-        if (sentAt < _since) return;
-        gradient.Observe(after.TotalSeconds, work);
-        _silent = 0;
+        if (sentAt >= _since) gradient.Observe(after.TotalSeconds, work);
     }
 }

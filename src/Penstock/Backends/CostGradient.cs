@@ -48,9 +48,13 @@ internal sealed class CostGradient(double tolerance)
     /// <param name="work">How much work it was, in any unit; above 0.</param>
     public void Observe(double seconds, double work) => _answers.Add(seconds, work);
 
-    /// <summary>A call was given up before its answer came.</summary>
+    /// <summary>A call was given up before its answer came. Who waited no longer than it takes at best shows nothing of the server.</summary>
     /// <param name="seconds">How long it had waited.</param>
-    public void ObserveUnanswered(double seconds) => _answers.AddUnanswered(seconds);
+    /// <param name="work">How much work it was likely to be, in the same unit; above 0.</param>
+    public void ObserveUnanswered(double seconds, double work)
+    {
+        if (seconds > _least * work) _answers.AddUnanswered(seconds);
+    }
 
     /// <summary>So many calls were in flight.</summary>
     public void Reached(int inFlight) => _peak = Math.Max(_peak, inFlight);
@@ -95,8 +99,15 @@ internal sealed class CostGradient(double tolerance)
         // It may be either: more will show.
         if (cost - error <= tolerance * least && Count < MostAnswers) return default;
         Clear();
-        // One call at a time makes no line; nor has the last decrease come into effect where there are more than it allows.
-        if (held <= 1 || inFlight > limit) return default;
+        // The last decrease has not come into effect where there are more than it allows.
+        if (inFlight > limit) return default;
+        if (held <= 1)
+        {
+            // One call at a time makes no line: what it costs is the least.
+            if (!double.IsInfinity(cost)) (_least, _inVain) = (cost, 0);
+            return default;
+        }
+
         if (_inVain == 0) (_costBefore, _limitBefore) = (cost, limit);
         if (_inVain++ < MostInVain) return (Decrease * held, false);
         _inVain = 0;

@@ -74,12 +74,14 @@ internal sealed class SeatFinder
 
     /// <summary>A call was given up before its answer, or the first content of it, came.</summary>
     /// <param name="after">Since it was sent.</param>
-    /// <param name="isStream">Whether that would have been a stream.</param>
+    /// <param name="tokens">How many the server had to read, by estimate.</param>
+    /// <param name="written">How many it would have had to write before that: 0 for a stream.</param>
+    /// <param name="isStream">Whether it would have been a stream.</param>
     /// <param name="sentAt">When it was sent: a timestamp.</param>
-    public void ObserveUnanswered(TimeSpan after, bool isStream, long sentAt)
+    public void ObserveUnanswered(TimeSpan after, long tokens, long written, bool isStream, long sentAt)
     {
         if (Source != SeatSource.Learned) return;
-        lock (_lock) _answers.ObserveUnanswered(after, isStream, sentAt);
+        lock (_lock) _answers.ObserveUnanswered(after, tokens, written, isStream, sentAt);
     }
 
     /// <summary>An answer came, of which nobody knows how much work it was.</summary>

@@ -13,10 +13,14 @@ internal sealed class ServerLife
     private const int ChangesOfSeveral = 3;
     private static readonly TimeSpan ChangesWithin = TimeSpan.FromMinutes(1);
 
+    // So many readings of several that answer in turns are never of the same one; a second lies between two.
+    private const int ReadingsOfOne = 60;
+
     private EngineReading? _last;
     private double? _latestStart;
     private bool _wasGone;
     private int _changes;
+    private int _alike;
     private long _firstChangeAt;
 
     /// <summary>Whether several servers answer at the address.</summary>
@@ -29,6 +33,7 @@ internal sealed class ServerLife
         var (last, wasGone) = (_last, _wasGone);
         (_last, _wasGone) = (reading, false);
         if (wasGone) _changes = 0;
+        if (AreSeveral) return HasBecomeOne(last, reading, wasGone);
         if (reading.StartedAt is { } start && _latestStart is { } latest)
         {
             var isEarlier = start < latest - SameStart;
@@ -39,7 +44,7 @@ internal sealed class ServerLife
         }
 
         _latestStart ??= reading.StartedAt;
-        if (last is null || AreSeveral) return false;
+        if (last is null) return false;
         // One that does not say enough to tell is believed to be a new one when it was gone in between.
         if (HasChanged(last, reading) is not { } changed) return wasGone;
         if (changed && !wasGone) CountChange(time);
@@ -53,7 +58,19 @@ internal sealed class ServerLife
     public void Forget() => (_last, _latestStart) = (null, null);
 
     /// <summary>The backend is configured in another way: its address may stand for one server now.</summary>
-    public void Reconfigured() => (AreSeveral, _changes) = (false, 0);
+    public void Reconfigured() => (AreSeveral, _alike, _changes) = (false, 0, 0);
+
+    // A second one may have been there for a moment: while another took its place, or as a trial. Which of them this is, nobody knows.
+    private bool HasBecomeOne(EngineReading? last, EngineReading reading, bool wasGone)
+    {
+        _alike = last is not null && IsAlike(last, reading) ? _alike + 1 : 0;
+        if (_alike < ReadingsOfOne && !wasGone) return false;
+        (AreSeveral, _alike, _changes, _latestStart) = (false, 0, 0, reading.StartedAt);
+        return true;
+    }
+
+    private static bool IsAlike(EngineReading last, EngineReading reading) =>
+        reading.StartedAt is { } start && last.StartedAt is { } before ? Math.Abs(start - before) <= SameStart : HasChanged(last, reading) is not true;
 
     private static bool? HasChanged(EngineReading last, EngineReading reading)
     {

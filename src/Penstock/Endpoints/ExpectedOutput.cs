@@ -16,13 +16,16 @@ internal readonly record struct ExpectedOutput(int Choices, long? MaxTokens)
 
     public bool IsStreamed { get; init; }
 
+    /// <summary>To how many prompts the answers are: their text is there, and is believed.</summary>
+    public int Prompts { get; init; } = 1;
+
     /// <summary>How many tokens the answers have at most, as far as that is said.</summary>
     /// <param name="usual">How many one usually has.</param>
     public long AtMost(long usual) => Longest(usual) * Choices;
 
     /// <summary>How many tokens the answers are likely to have: no more than is to be believed.</summary>
     /// <param name="usual">How many one usually has.</param>
-    public long Likely(long usual) => Math.Min(Longest(usual), MostUsuals * usual) * Math.Min(Choices, MostChoices);
+    public long Likely(long usual) => Math.Min(Longest(usual), MostUsuals * usual) * Math.Min(Choices, (long)MostChoices * Math.Max(1, Prompts));
 
     private long Longest(long usual) => Math.Min(MostTokens, MaxTokens ?? usual);
 }

@@ -101,7 +101,7 @@ internal sealed class ForwardingEndpoint(AttemptLoop attempts, ResponseRelay rel
     // Embeddings and the like are read, not written.
     private static ExpectedOutput OutputOf(in ChatRequest request, AnswerShape shape) =>
         shape is AnswerShape.Json or AnswerShape.Any ? default
-            : new ExpectedOutput(AnswersOf(request), request.MaxTokens) { IsStreamed = request.Stream };
+            : new ExpectedOutput(AnswersOf(request), request.MaxTokens) { IsStreamed = request.Stream, Prompts = request.Prompts };
 
     // To each prompt as many as are asked for.
     private static int AnswersOf(in ChatRequest request) =>

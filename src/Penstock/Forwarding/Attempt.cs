@@ -10,7 +10,7 @@ namespace Penstock.Forwarding;
 /// One try at one backend, from dispatch until its answer has been relayed or given up. It holds what must be given
 /// back on every path (the seat, the deadline, the connection, the span), and says at its end how it went.
 /// </summary>
-internal sealed class Attempt : IAsyncDisposable
+internal sealed partial class Attempt : IAsyncDisposable
 {
     private static readonly Action<object?> Cancel = static attempt => ((Attempt)attempt!)._cancellation.Cancel();
 
@@ -138,98 +138,4 @@ internal sealed class Attempt : IAsyncDisposable
         : _outrun.IsCancellationRequested ? AttemptFailure.Outrun
         : _hasBegun ? AttemptFailure.Stalled
         : AttemptFailure.Timeout;
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_isDisposed) return;
-        _isDisposed = true;
-        try
-        {
-            if (_response is not null) await _response.DisposeAsync();
-        }
-        finally
-        {
-            End();
-        }
-    }
-
-    // A policy or who listens to metrics may throw: what is to be given back is given back all the same.
-    private void End()
-    {
-        try
-        {
-            _onGivenUp.Dispose();
-            _onShutDown.Dispose();
-            _onOutrun.Dispose();
-            _deadline.Dispose();
-            _cancellation.Dispose();
-            TellHealth();
-        }
-        finally
-        {
-            GiveBackSeat();
-        }
-    }
-
-    private void GiveBackSeat()
-    {
-        try
-        {
-            _pick.Dispose();
-        }
-        finally
-        {
-            Count();
-        }
-    }
-
-    // Before the seat is given back: a breaker on trial is judged by what this says.
-    private void TellHealth()
-    {
-        if (AnsweredAt == 0 && Failure is AttemptFailure.CallerGone or AttemptFailure.Outrun or AttemptFailure.Timeout)
-            Backend.State.Learned.ObserveUnanswered(_time.GetElapsedTime(SentAt), _call.IsEventStream, SentAt);
-        var health = Backend.State.Health;
-        if (RetryAfter is { } wait) health.Rest(wait);
-        switch (Failure)
-        {
-            case AttemptFailure.Outrun or AttemptFailure.CallerGone or AttemptFailure.ShutDown or AttemptFailure.Different:
-                break;
-            case AttemptFailure.Credentials:
-                health.RejectCredentials(Reason ?? "");
-                break;
-            case var failure when AttemptFailures.IsBackendsFault(failure):
-                health.Failed(Reason ?? AttemptFailures.NameOf(failure), _pick.Seat.IsTrial);
-                break;
-            default:
-                health.Succeeded(_pick.Seat.IsTrial);
-                if (Failure == AttemptFailure.None && _response is { StatusCode: < 400 }) NoteTimes();
-                break;
-        }
-    }
-
-    private void NoteTimes()
-    {
-        var latency = _time.GetElapsedTime(SentAt);
-        TimeSpan? answered = AnsweredAt != 0 ? _time.GetElapsedTime(SentAt, AnsweredAt) : null;
-        var first = _call.IsEventStream ? answered : null;
-        Backend.State.Answered(latency, first);
-        if (first is { } after) Backend.State.Learned.ObserveFirstToken(after, TokensRead(), SentAt);
-        else if (answered is { } whole && _call.Record.Usage is { } usage) Backend.State.Learned.ObserveWhole(whole, TokensRead(), usage.CompletionTokens, SentAt);
-        else Backend.State.Learned.ObserveNothing(SentAt);
-        _pick.Dispatch?.Answered(latency, _call.Record.Usage, Timings);
-    }
-
-    // What the server had to read before it could answer.
-    private long TokensRead() => Timings?.PromptTokens
-        ?? (_call.Record.Usage is { } usage ? usage.PromptTokens - (usage.CachedTokens ?? 0) : _call.Record.PromptEstimate);
-
-    private void Count()
-    {
-        var outcome = AttemptFailures.NameOf(Failure);
-        _metrics.CountAttempt(Backend.Name, outcome);
-        _call.Record.NoteAttempt(Backend.Name, Failure == AttemptFailure.None ? null : outcome);
-        GatewayTracing.EndAttempt(
-            Span, _response?.StatusCode, Failure == AttemptFailure.None ? null : outcome,
-            _call.Record.Usage?.PromptTokens, _call.Record.Usage?.CompletionTokens);
-    }
 }

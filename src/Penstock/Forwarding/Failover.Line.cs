@@ -25,7 +25,7 @@ internal sealed partial class Failover
     {
         for (var i = 0; i < _pools.Length; i++)
         {
-            if (_attempts.HasLeft(i) && IsOpen(_pools[i], line) && _pools[i].IsAble(_failed, out var hasSeat) && hasSeat) return true;
+            if (_attempts.HasLeft(i) && IsOpen(_pools[i], line) && HasSeat(_pools[i])) return true;
         }
 
         return false;

@@ -38,7 +38,8 @@ internal sealed partial class Failover(ForwardedCall call, SeatQueue? queue = nu
 
             if (IsOpen(_pools[i], line))
             {
-                if (_pools[i].TryPick(call.PromptFor(_pools[i]), _failed, out pick, mayWait))
+                // A fallback reads the prompt in its own way, which is not done for one that has no seat.
+                if ((i == 0 || HasSeat(_pools[i])) && _pools[i].TryPick(call.PromptFor(_pools[i]), _failed, out pick, mayWait))
                 {
                     _attempts.Count(i);
                     call.Conversation?.TookSeat();
@@ -46,7 +47,7 @@ internal sealed partial class Failover(ForwardedCall call, SeatQueue? queue = nu
                 }
 
                 // Its policy would rather wait here than take what is free; a fallback is no better than that.
-                if (mayWait && _pools[i].Queue.MaxRequests > 0 && _pools[i].IsAble(_failed, out var hasSeat) && hasSeat) break;
+                if (mayWait && _pools[i].Queue.MaxRequests > 0 && HasSeat(_pools[i])) break;
             }
 
             // First the same model once more, after a wait, before another one is asked.
@@ -165,6 +166,8 @@ internal sealed partial class Failover(ForwardedCall call, SeatQueue? queue = nu
     private int IndexOf(Pool pool) => Array.FindIndex(_pools, other => other.Name == pool.Name);
 
     private bool IsRepeatableIn(int pool) => _repeatable is { } again && again.Pool.Name == _pools[pool].Name;
+
+    private bool HasSeat(Pool pool) => pool.IsAble(_failed, out var hasSeat) && hasSeat;
 
     private bool IsOpen(Pool pool, string? line) => pool.Name == line || !IsWaitedFor(pool);
 

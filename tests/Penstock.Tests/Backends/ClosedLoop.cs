@@ -101,7 +101,7 @@ internal sealed class ClosedLoop(int atOnce, int callers, Func<ServedCall> next)
         foreach (var call in _line.Concat(_running).Where(IsGivenUp))
         {
             _inFlight--;
-            Seats.ObserveUnanswered(_time.GetElapsedTime(call.SentAt), Streams, call.SentAt);
+            Seats.ObserveUnanswered(_time.GetElapsedTime(call.SentAt), call.Prompt, Streams ? 0 : call.Answer ?? 0, Streams, call.SentAt);
         }
 
         _running.RemoveAll(IsGivenUp);

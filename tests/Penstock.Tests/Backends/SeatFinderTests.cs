@@ -306,7 +306,7 @@ public sealed class SeatFinderTests
                     seats.ObserveFirstToken(TimeSpan.FromMilliseconds(step.milliseconds), step.tokens, time.GetTimestamp());
                     seats.ObserveWhole(TimeSpan.FromMilliseconds(step.milliseconds), step.tokens, step.tokens, time.GetTimestamp());
                     seats.ObserveNothing(time.GetTimestamp());
-                    seats.ObserveUnanswered(TimeSpan.FromMilliseconds(step.milliseconds), isStream: step.tokens % 2 == 0, time.GetTimestamp());
+                    seats.ObserveUnanswered(TimeSpan.FromMilliseconds(step.milliseconds), step.tokens, step.tokens, isStream: step.tokens % 2 == 0, time.GetTimestamp());
                 }
 
                 var before = seats.Seats;

@@ -106,6 +106,34 @@ public sealed class ServerLifeTests
         Assert.False(_life.AreSeveral);
     }
 
+    // A rollout, a trial: for a moment there were two.
+    [Theory]
+    [InlineData(200.0, null)]
+    [InlineData(null, 1000.0)]
+    public void Servers_OfWhichOneIsLeft_AreOneAgain_AndCountAsANewOne(double? start, double? tokens)
+    {
+        for (var i = 0; i < 10; i++) Tell(start - (100 * (i % 2)), tokens - (500 * (i % 2)));
+        Assert.True(_life.AreSeveral);
+
+        bool[] anew = [.. Enumerable.Range(0, 120).Select(i => Tell(start, tokens + i))];
+
+        Assert.Equal([true], anew.Where(told => told));
+        Assert.False(_life.AreSeveral);
+        Assert.Equal((true, false), (Tell(start + 1000, 0), Tell(start + 1000, 1)));
+    }
+
+    [Fact]
+    public void Servers_ThatAreGoneForAMoment_CountAsANewOne()
+    {
+        for (var i = 0; i < 10; i++) Tell(100 + (100 * (i % 2)), 10);
+        Assert.True(_life.AreSeveral);
+
+        _life.WasGone();
+
+        Assert.Equal((true, false), (Tell(300, 0), Tell(300, 1)));
+        Assert.False(_life.AreSeveral);
+    }
+
     private bool Tell(double? start, double? tokens, EngineKind kind = EngineKind.Vllm)
     {
         _time.Advance(TimeSpan.FromSeconds(1));

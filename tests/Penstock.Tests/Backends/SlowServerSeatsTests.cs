@@ -1,3 +1,5 @@
+using Penstock.Tests.Tools;
+using Penstock.Configuration;
 using Penstock.Backends;
 using Xunit;
 
@@ -80,6 +82,30 @@ public sealed class SlowServerSeatsTests
         Assert.InRange(loop.Run(TimeSpan.FromHours(2)).Most, 4, 24);
         // Of 2,400.
         Assert.InRange(loop.Served, 1_600, 2_400);
+    }
+
+    // An editor that cancels its question with the next key: that nobody waited says nothing of the server.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Seats_MostCallersLeaveSoonerThanAnAnswerCanCome_AreNotTakenAway(bool streams)
+    {
+        var (seats, time) = (new SeatFinder(), new ManualTime());
+        var after = TimeSpan.FromMilliseconds(250);
+        for (var second = 0; second < 600; second++)
+        {
+            seats.Step(new EngineReading { Kind = EngineKind.Ollama, ReadAt = time.GetTimestamp() }, inFlight: 3, time);
+            Assert.InRange(seats.Seats!.Value, SeatFinder.FirstGuess, SeatFinder.Most);
+            var sentAt = time.GetTimestamp();
+            time.Advance(TimeSpan.FromSeconds(1));
+            for (var i = 0; i < 2; i++)
+            {
+                if (streams) seats.ObserveFirstToken(after, tokens: 500, sentAt);
+                else seats.ObserveWhole(after, tokens: 500, written: 20, sentAt);
+            }
+
+            for (var i = 0; i < 20; i++) seats.ObserveUnanswered(TimeSpan.FromMilliseconds(120), tokens: 500, written: 20, streams, sentAt);
+        }
     }
 
     [Fact]

@@ -23,6 +23,11 @@ public sealed class ExpectedOutputTests
         Assert.Equal((most, likely), (output.AtMost(usual), output.Likely(usual)));
     }
 
+    // The text of each is there.
+    [Fact]
+    public void Likely_OfManyPrompts_IsAnAnswerToEach() =>
+        Assert.Equal(100 * 8 * 256, new ExpectedOutput(100 * 50, null) { Prompts = 100 }.Likely(256));
+
     [Theory]
     [InlineData(256)]
     [InlineData(1_000_000_000_000)]

@@ -139,6 +139,8 @@ internal sealed class DeficitRoundRobin<T>
         }
 
         _byCaller.Remove(flow.Caller);
+        // Who was asked last is gone, and must not be kept with it.
+        flow.Probe = null;
         if (flow.HasSaved) _kept.Keep(flow, now);
     }
 

@@ -27,6 +27,6 @@ internal sealed class DrainRate
     public TimeSpan? TimeFor(long tokens) =>
         IsKnown ? TimeSpan.FromSeconds(Math.Min(tokens / PerSecond, TimeSpan.SecondsPerDay)) : null;
 
-    /// <summary>How much work is done in that time, in tokens; null: nobody knows.</summary>
-    public long? TokensIn(TimeSpan time) => IsKnown ? (long)Math.Min(PerSecond * time.TotalSeconds, 1e15) : null;
+    /// <summary>How much work is done in that time, in tokens, a little of one at least; null: nobody knows.</summary>
+    public long? TokensIn(TimeSpan time) => IsKnown ? (long)Math.Clamp(PerSecond * time.TotalSeconds, 1, 1e15) : null;
 }
