@@ -1,6 +1,6 @@
-using Penstock.Tests.Tools;
-using Penstock.Configuration;
 using Penstock.Backends;
+using Penstock.Configuration;
+using Penstock.Tests.Tools;
 using Xunit;
 
 namespace Penstock.Tests.Backends;
